@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.ec2.ImageNames;
 import io.github.spotspec.function.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -137,6 +139,21 @@ final class RequestsDocumentTest {
                         .filter(line -> line.matches("\\| `[A-Z][A-Za-z0-9]+` \\| .+ \\|"))
                         .map(line -> line.split("`", -1)[1])
                         .sorted()
+                        .toList());
+    }
+
+    @Test
+    void listsEveryImageNameWithItsArchitectures() {
+        assertEquals(
+                ImageNames.names().stream()
+                        .map(name -> "`" + name + "` "
+                                + Stream.of("arm64", "x86_64")
+                                        .filter(architecture -> ImageNames.parameter(name, architecture)
+                                                .isPresent())
+                                        .collect(Collectors.joining(", ")))
+                        .toList(),
+                rows(read("launch.md")).stream()
+                        .map(row -> row.getFirst() + " " + row.get(2))
                         .toList());
     }
 

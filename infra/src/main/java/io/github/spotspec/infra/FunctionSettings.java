@@ -61,6 +61,9 @@ final class FunctionSettings {
         putList(document, "instanceTypes", props.instanceTypes);
         putList(document, "images", props.images);
         putList(document, "imageOwners", props.imageOwners);
+        if (props.defaultImage != null) {
+            document.put("defaultImage", props.defaultImage);
+        }
         putList(
                 document,
                 "subnets",

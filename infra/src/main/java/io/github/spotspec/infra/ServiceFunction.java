@@ -100,6 +100,8 @@ final class ServiceFunction {
         VersionDescription description = new VersionDescription(stack);
         description.add("regions", parts.regions(), "us-west-2".length());
         description.addIds("images", props.images, "ami-");
+        description.addIds(
+                "defaultImage", props.defaultImage == null ? List.of() : List.of(props.defaultImage), "ami-");
         description.add("imageOwners", props.imageOwners, "111122223333".length());
         description.addIds(
                 "subnets", props.subnets.stream().map(ISubnet::getSubnetId).toList(), "subnet-");

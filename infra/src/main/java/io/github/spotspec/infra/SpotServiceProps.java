@@ -34,6 +34,23 @@ public final class SpotServiceProps {
     static final Set<SpotTask> DEFAULT_MFA_TASKS =
             Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
+    /** The short names of public images. The function resolves them. */
+    static final List<String> IMAGE_NAMES = List.of(
+            "al2023",
+            "al2023-minimal",
+            "ubuntu-24.04",
+            "ubuntu-22.04",
+            "debian-13",
+            "debian-12",
+            "windows-2025",
+            "windows-2022",
+            "ecs-al2023",
+            "ecs-al2023-gpu",
+            "ecs-al2023-neuron",
+            "deep-learning-al2023",
+            "deep-learning-ubuntu-24.04",
+            "deep-learning-ubuntu-22.04");
+
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
     final SpotCredentials credentials;
@@ -43,6 +60,7 @@ public final class SpotServiceProps {
     final List<String> instanceTypes;
     final List<String> images;
     final List<String> imageOwners;
+    final @Nullable String defaultImage;
     final List<ISubnet> subnets;
     final List<ISecurityGroup> securityGroups;
     final List<IKeyPair> keyPairs;
@@ -83,6 +101,7 @@ public final class SpotServiceProps {
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
         imageOwners = List.copyOf(builder.imageOwners);
+        defaultImage = builder.defaultImage;
         subnets = List.copyOf(builder.subnets);
         securityGroups = List.copyOf(builder.securityGroups);
         keyPairs = List.copyOf(builder.keyPairs);
@@ -128,6 +147,7 @@ public final class SpotServiceProps {
     /** Builds {@link SpotServiceProps}. Each setter checks its value immediately. */
     public static final class Builder {
         private static final List<String> VOLUME_TYPES = List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard");
+        private static final String IMAGE_ID = "ami-[0-9a-f]{8,17}";
         private static final Duration DEFAULT_LEASE = Duration.hours(8);
         private static final Duration ROTATION_WINDOW = Duration.days(1);
 
@@ -140,6 +160,7 @@ public final class SpotServiceProps {
         private List<String> instanceTypes = List.of();
         private List<String> images = List.of();
         private List<String> imageOwners = List.of();
+        private @Nullable String defaultImage;
         private List<ISubnet> subnets = List.of();
         private List<ISecurityGroup> securityGroups = List.of();
         private List<IKeyPair> keyPairs = List.of();
@@ -320,18 +341,20 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the images that instances may be launched from. If there is only one, launches need not name it.
-         * Enforced by IAM.
+         * Sets the images that instances may be launched from. Enforced by IAM, which knows images only by their ids.
+         * So this list cannot contain short names or public parameters, which stand for another image after each
+         * release, and launches must name one of the ids. If there is only one, it is the default.
          *
-         * <p>Default: any.
+         * <p>Default: any. To allow all images of an owner, set {@link #imageOwners}.
          *
          * @throws IllegalArgumentException if there are no images, or one is not an image id
          */
         public Builder images(Collection<String> imageIds) {
             for (String image : Validate.elements("images", imageIds)) {
                 Validate.that(
-                        Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
-                        "'images' must contain image ids such as ami-0123456789abcdef0, got \"" + image + "\"");
+                        Token.isUnresolved(image) || image.matches(IMAGE_ID),
+                        "'images' must contain image ids such as ami-0123456789abcdef0, because IAM knows images only by"
+                                + " their ids, got \"" + image + "\"");
             }
             this.images = Validate.notEmpty("images", imageIds);
             return this;
@@ -345,7 +368,8 @@ public final class SpotServiceProps {
         /**
          * Sets the owners whose images may be launched: EC2's aliases {@code amazon} and {@code aws-marketplace}, or
          * account ids. EC2 identifies an owner that has an alias only by the alias, so the account ids of Amazon match
-         * nothing. Enforced by IAM.
+         * nothing. The alias {@code amazon} also covers providers that Amazon has verified, such as Canonical and
+         * Debian. Enforced by IAM.
          *
          * <p>Default: any owner.
          *
@@ -364,6 +388,33 @@ public final class SpotServiceProps {
         /** Sets the owners, as {@link #imageOwners(Collection)} does. */
         public Builder imageOwners(String... owners) {
             return imageOwners(Validate.asList("imageOwners", owners));
+        }
+
+        /**
+         * Sets the image of launches that do not name one: an image id, a short name such as {@code ubuntu-24.04}, or
+         * {@code resolve:ssm:} and the name of a public parameter. A short name or a parameter stands for the newest
+         * image in the region of each launch, and a short name also follows the architecture of the instance type. An
+         * image id exists in only one region and for only one architecture.
+         *
+         * <p>Default: {@code al2023}, which is Amazon Linux 2023. If {@link #images} contains one image, that image. If
+         * it contains several, none, and launches must name one.
+         *
+         * @throws IllegalArgumentException if it is none of these, or by {@link #build} if {@link #images} is set and
+         *     does not contain it
+         */
+        public Builder defaultImage(String defaultImage) {
+            Validate.propNotNull("defaultImage", defaultImage);
+            Validate.that(
+                    Token.isUnresolved(defaultImage)
+                            || defaultImage.matches(IMAGE_ID)
+                            || IMAGE_NAMES.contains(defaultImage)
+                            || (defaultImage.matches("resolve:ssm:/aws/service/[!-~]+")
+                                    && defaultImage.length() <= 500),
+                    "'defaultImage' must be an image id such as ami-0123456789abcdef0, resolve:ssm:/aws/service/ and"
+                            + " the rest of a public parameter's name, or one of "
+                            + String.join(", ", IMAGE_NAMES) + "; got \"" + defaultImage + "\"");
+            this.defaultImage = defaultImage;
+            return this;
         }
 
         /**
@@ -837,6 +888,10 @@ public final class SpotServiceProps {
                     "'defaultLease' must not be longer than 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
+            Validate.that(
+                    defaultImage == null || images.isEmpty() || images.contains(defaultImage),
+                    "'defaultImage' must be one of 'images', which are " + String.join(", ", images) + "; got \""
+                            + defaultImage + "\"");
             Validate.that(
                     secretRemovalPolicy == null
                             || credentials.isUser()

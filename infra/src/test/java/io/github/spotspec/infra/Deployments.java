@@ -106,6 +106,7 @@ final class Deployments {
                 .instanceTypes(TYPES)
                 .images(IMAGES)
                 .imageOwners(List.of("amazon", "444455556666"))
+                .defaultImage(IMAGES.get(2))
                 .subnets(SUBNETS.stream()
                         .map(id -> Subnet.fromSubnetId(stack, id, id))
                         .toList())

@@ -108,6 +108,15 @@ final class DocumentsTest {
     }
 
     @Test
+    void documentListsEveryImageName() throws IOException {
+        assertEquals(
+                SpotServiceProps.IMAGE_NAMES,
+                rows("docs/launch.md", "Short name").stream()
+                        .map(cells -> cells.get(0).replace("`", ""))
+                        .toList());
+    }
+
+    @Test
     void readmeListsEveryMember() throws IOException {
         Set<String> documented = rows("README.md", "Member").stream()
                 .flatMap(cells -> names(String.join(" ", cells)))

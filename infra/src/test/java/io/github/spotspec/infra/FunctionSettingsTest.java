@@ -54,6 +54,7 @@ final class FunctionSettingsTest {
         expected.put("instanceTypes", Deployments.TYPES);
         expected.put("images", Deployments.IMAGES);
         expected.put("imageOwners", List.of("amazon", "444455556666"));
+        expected.put("defaultImage", Deployments.IMAGES.get(2));
         expected.put("subnets", Deployments.SUBNETS);
         expected.put("securityGroups", Deployments.SECURITY_GROUPS);
         expected.put("keyPairs", Deployments.KEY_PAIRS);

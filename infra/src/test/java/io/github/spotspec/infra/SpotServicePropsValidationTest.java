@@ -148,6 +148,47 @@ final class SpotServicePropsValidationTest {
     }
 
     @Test
+    void rejectsShortNamesAmongAllowedImages() {
+        assertRejected(() -> builder().images("ami-01234567", "al2023"), "'images'", "\"al2023\"");
+    }
+
+    @Test
+    void rejectsInvalidDefaultImage() {
+        for (String wrong : List.of(
+                "",
+                "al2024",
+                "AL2023",
+                "ami-*",
+                "resolve:ssm:",
+                "resolve:ssm:/my/image",
+                "resolve:ssm:/aws/service/a b")) {
+            assertRejected(
+                    () -> builder().defaultImage(wrong), "'defaultImage'", "al2023-minimal", "\"" + wrong + "\"");
+        }
+        for (String right : List.of(
+                "windows-2025",
+                "ami-01234567",
+                "resolve:ssm:/aws/service/debian/release/13/latest/arm64",
+                Token.asString(Map.of("Ref", "Image")))) {
+            assertDoesNotThrow(() -> builder().defaultImage(right).build());
+        }
+    }
+
+    @Test
+    void rejectsDefaultImageThatIsNotAllowed() {
+        for (String other : List.of("al2023", "ami-01234568", "resolve:ssm:/aws/service/x")) {
+            assertRejected(
+                    () -> builder().images("ami-01234567").defaultImage(other).build(),
+                    "'defaultImage'",
+                    "'images'",
+                    "\"" + other + "\"");
+        }
+        String token = Token.asString(Map.of("Ref", "Image"));
+        assertDoesNotThrow(() ->
+                builder().defaultImage(token).images("ami-01234567", token).build());
+    }
+
+    @Test
     void rejectsInvalidImageOwners() {
         for (String wrong : List.of("self", "12345", "*")) {
             assertRejected(() -> builder().imageOwners(List.of(wrong)), "'imageOwners'", "\"" + wrong + "\"");

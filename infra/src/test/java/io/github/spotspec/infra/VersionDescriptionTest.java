@@ -42,6 +42,7 @@ final class VersionDescriptionTest {
         return List.of(
                 new Case("regions", (stack, value) -> builder().regions(value)),
                 new Case("images", (stack, value) -> builder().images(value)),
+                new Case("defaultImage", (stack, value) -> builder().defaultImage(value)),
                 new Case("imageOwners", (stack, value) -> builder().imageOwners(value)),
                 new Case("subnets", (stack, value) -> builder().subnets(Subnet.fromSubnetId(stack, "S", value))),
                 new Case(

@@ -33,6 +33,7 @@ public record Settings(
             "instanceTypes",
             "images",
             "imageOwners",
+            "defaultImage",
             "subnets",
             "securityGroups",
             "keyPairs",
@@ -75,7 +76,8 @@ public record Settings(
                         document.texts("imageOwners"),
                         document.texts("subnets"),
                         document.texts("securityGroups"),
-                        document.texts("keyPairs")),
+                        document.texts("keyPairs"),
+                        defaultImage(document)),
                 text(document, "instanceProfile"),
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
@@ -98,6 +100,22 @@ public record Settings(
                         text(document, "signingSecretArn"),
                         text(document, "revocationsSecretArn")),
                 guardRails);
+    }
+
+    /**
+     * Returns the default image. A deployment that allows several images and sets no default has none, because the
+     * function cannot know which one a caller means.
+     */
+    private static @Nullable String defaultImage(SettingsDocument document) {
+        if (document.has("defaultImage")) {
+            return document.text("defaultImage");
+        }
+        List<String> images = document.texts("images");
+        return switch (images.size()) {
+            case 0 -> AllowLists.DEFAULT_IMAGE;
+            case 1 -> images.getFirst();
+            default -> null;
+        };
     }
 
     private static @Nullable String text(SettingsDocument document, String key) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LimitsTest {
     private static GuardRails allowing(List<String> these, @Nullable BigDecimal maxPrice) {
         return new GuardRails(
-                new AllowLists(these, these, these, these, these, these),
+                new AllowLists(these, these, these, these, these, these, null),
                 null,
                 maxPrice,
                 10,

@@ -10,8 +10,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +36,7 @@ final class SettingsTest {
         assertEquals(Duration.ofHours(8), settings.guardRails().leases().defaultLease());
         assertEquals(Duration.ofDays(7), settings.guardRails().leases().maxLease());
         assertEquals(List.of(), settings.guardRails().allowed().instanceTypes());
+        assertEquals("al2023", settings.guardRails().allowed().defaultImage());
         assertNull(settings.guardRails().maxPrice());
         assertEquals(VolumeLimits.NONE, settings.guardRails().volumes());
         assertFalse(settings.guardRails().allowOnDemand());
@@ -59,6 +62,27 @@ final class SettingsTest {
         assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
         assertTrue(limits.allowOnDemand());
         assertEquals(List.of("setup"), limits.userData());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            nullValues = "none",
+            delimiter = '|',
+            value = {
+                "\"defaultImage\":\"debian-12\" | debian-12",
+                "\"images\":[\"ami-1\"] | ami-1",
+                "\"images\":[\"ami-1\",\"ami-2\"] | none",
+                "\"images\":[\"ami-1\",\"ami-2\"],\"defaultImage\":\"ami-2\" | ami-2",
+                "\"imageOwners\":[\"111122223333\"] | al2023"
+            })
+    void defaultImageIsAmongAllowedOnes(String more, @Nullable String image) {
+        assertEquals(
+                image,
+                Settings.parse("{" + MINIMAL + "," + more + "}")
+                        .guardRails()
+                        .allowed()
+                        .defaultImage());
     }
 
     @Test
@@ -96,6 +120,7 @@ final class SettingsTest {
                 "{" + MINIMAL + ",\"new\":1}",
                 "{" + MINIMAL + ",\"instanceTypes\":\"m7g.*\"}",
                 "{" + MINIMAL + ",\"maxVolumeSize\":\"100\"}",
+                "{" + MINIMAL + ",\"defaultImage\":[\"al2023\"]}",
                 "{" + MINIMAL + ",\"mfaTasks\":[\"end\"]}",
                 "{" + MINIMAL + ",\"signingSecretArn\":\"arn:t\"}",
                 "{" + MINIMAL + ",\"revocationsSecretArn\":\"arn:r\"}",
