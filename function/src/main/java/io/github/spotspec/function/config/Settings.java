@@ -42,6 +42,7 @@ public record Settings(
             "volumeTypes",
             "maxVolumeIops",
             "maxVolumeThroughput",
+            "maxMetadataHopLimit",
             "allowOnDemand",
             "userData");
 
@@ -76,7 +77,7 @@ public record Settings(
                         document.texts("subnets"),
                         document.texts("securityGroups"),
                         document.texts("keyPairs")),
-                text(document, "instanceProfile"),
+                new InstanceLimits(text(document, "instanceProfile"), whole(document, "maxMetadataHopLimit")),
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
                 new VolumeLimits(

@@ -41,6 +41,7 @@ final class RunInstancesFactory {
     private final Map<String, String> tags;
     private final MaxPrice maxPrice;
     private final @Nullable String instanceProfile;
+    private final @Nullable Integer metadataHopLimit;
     private final List<BlockDeviceMapping> volumes;
     private final Instant validUntil;
 
@@ -61,7 +62,10 @@ final class RunInstancesFactory {
         this.image = image;
         this.tags = tags;
         this.maxPrice = maxPrice;
-        this.instanceProfile = guardRails.instanceProfile();
+        this.instanceProfile = guardRails.instances().profile();
+        Integer requested = launch.settings().metadataHopLimit();
+        this.metadataHopLimit =
+                requested == null ? guardRails.instances().defaultMetadataHopLimit() : requested;
         this.volumes = volumes(launch, image, guardRails);
         // After the longest lease, a persistent request must not launch again, even if the keeper fails. Rounded to the
         // minute like the lease, so that EC2 treats a retry within the same minute as the same call.
@@ -120,7 +124,8 @@ final class RunInstancesFactory {
                 .userData(launch.settings().userData())
                 .ebsOptimized(launch.settings().ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
-                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
+                .metadataOptions(options ->
+                        options.httpTokens(HttpTokensState.REQUIRED).httpPutResponseHopLimit(metadataHopLimit))
                 .blockDeviceMappings(volumes);
         if (pool.subnet() == null) {
             request.placement(Placement.builder().availabilityZone(pool.zone()).build());

@@ -58,6 +58,7 @@ final class LaunchFields {
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
+    static final Field<Integer> METADATA_HOP_LIMIT = Field.integer("metadataHopLimit", 1, 64);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
     static final Field<String> RANK = Field.oneOf("rank", List.of("price", "score"));
     static final Field<LaunchSpecification> SPECIFICATION = Field.of(
@@ -93,6 +94,7 @@ final class LaunchFields {
                 LaunchTags.FIELD,
                 LEASE,
                 VOLUME_SIZE,
+                METADATA_HOP_LIMIT,
                 ON_NO_CAPACITY,
                 RANK,
                 SPECIFICATION));
@@ -150,7 +152,8 @@ final class LaunchFields {
                 userData(fields, more),
                 volumes(fields.get(VOLUME_SIZE), more),
                 more.settings().ebsOptimized(),
-                more.settings().monitoring());
+                more.settings().monitoring(),
+                fields.get(METADATA_HOP_LIMIT));
     }
 
     private String oneRegion(Fields fields) {
@@ -234,6 +237,9 @@ final class LaunchFields {
         if (launch.market().maxPrice() != null) {
             guardRails.checkPrice(launch.market().maxPrice());
         }
+        if (launch.settings().metadataHopLimit() != null) {
+            guardRails.instances().checkMetadataHopLimit(launch.settings().metadataHopLimit());
+        }
         guardRails.checkLease(launch.lease());
         for (Launch.Volume volume : launch.settings().volumes()) {
             guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
@@ -243,7 +249,7 @@ final class LaunchFields {
                     ErrorCode.ON_DEMAND_NOT_ALLOWED,
                     "This deployment launches only Spot Instances; 'onNoCapacity' must be 'fail'.");
         }
-        if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instanceProfile())) {
+        if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instances().profile())) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
                     "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"
