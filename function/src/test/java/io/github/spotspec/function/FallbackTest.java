@@ -43,7 +43,7 @@ final class FallbackTest {
         assertEquals(Map.of(), fallback.tagsOf("spot-instances-request"));
         assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
         assertEquals(List.of("null"), answer.column("SpotPrice"));
-        assertEquals(List.of("spot", "spot", "on-demand"), markets(answer));
+        assertEquals(List.of("spot", "spot", "on-demand"), answer.attempts("Market"));
     }
 
     @Test
@@ -123,7 +123,7 @@ final class FallbackTest {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
-        assertEquals(List.of("spot", "spot", "on-demand"), markets(answer));
+        assertEquals(List.of("spot", "spot", "on-demand"), answer.attempts("Market"));
     }
 
     @Test
@@ -182,6 +182,9 @@ final class FallbackTest {
         FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
 
         assertEquals(List.of("spot"), answer.column("InstanceLifecycle"), answer.body());
+        assertEquals(List.of("launched 1", "PriceUnavailable"), answer.attempts("Result").stream()
+                .filter(result -> !result.startsWith("Insufficient"))
+                .toList());
     }
 
     @Test
@@ -192,12 +195,5 @@ final class FallbackTest {
 
         assertEquals(first, function.newProcess().send(launch).column("InstanceId"));
         assertEquals(1, function.ec2().instances().size());
-    }
-
-    private static List<String> markets(FunctionUnderTest.Answer answer) {
-        return ((List<?>) java.util.Objects.requireNonNull(answer.meta().get("attempts")))
-                .stream()
-                        .map(attempt -> String.valueOf(((Map<?, ?>) attempt).get("Market")))
-                        .toList();
     }
 }

@@ -180,6 +180,14 @@ final class FunctionUnderTest {
                     .toList();
         }
 
+        /** Returns a field of each attempt of a launch, as text. */
+        List<String> attempts(String name) {
+            return ((List<?>) Objects.requireNonNull(meta().get("attempts"), body))
+                    .stream()
+                            .map(attempt -> String.valueOf(((Map<?, ?>) attempt).get(name)))
+                            .toList();
+        }
+
         /** Returns the pools that the answer lists as attempts or candidates, such as {@code m7g.large us-west-2a}. */
         List<String> pools(String metaName) {
             return ((List<?>) Objects.requireNonNull(meta().get(metaName), body))

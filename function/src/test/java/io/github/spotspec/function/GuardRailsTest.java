@@ -1,6 +1,7 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.AwsCall;
@@ -35,6 +36,7 @@ final class GuardRailsTest {
                 "'maxVolumeThroughput':1000 | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Throughput':1001}}]} | VolumeNotAllowed | 1001 MiB | 1000",
                 "'volumeTypes':['gp3'] | 'ami':'ami-00000003' | VolumeNotAllowed | /dev/xvda of type io1 | gp3",
                 "'maxVolumeIops':4000 | 'ami':'ami-00000003' | VolumeNotAllowed | /dev/xvda with 5000 IOPS | 4000",
+                "'maxMetadataHopLimit':2 | 'metadataHopLimit':3 | MetadataHopLimitNotAllowed | 3 | 2",
                 "'allowOnDemand':false | 'lease':'8d' | LeaseNotAllowed | 8d | 7d",
                 "'allowOnDemand':false | 'count':11 | TooManyInstances | 11 | 10",
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | 'onNoCapacity' | fail",
@@ -69,6 +71,7 @@ final class GuardRailsTest {
                 "'volumeTypes':['gp3'] | 'count':1",
                 "'volumeTypes':['gp3'],'maxVolumeIops':16000,'maxVolumeThroughput':1000 |"
                         + " 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeType':'gp3','Iops':16000,'Throughput':1000}}]}",
+                "'maxMetadataHopLimit':2 | 'metadataHopLimit':2",
                 "'allowOnDemand':false | 'lease':'7d'",
                 "'allowOnDemand':false | 'count':10"
             })
@@ -139,6 +142,19 @@ final class GuardRailsTest {
         FunctionUnderTest.Answer other = function.send(
                 "{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "-admin'}}}");
         assertEquals("InvalidValue", other.error());
+    }
+
+    @Test
+    void sendsMetadataHopLimitWhereImagesMustNotExceedIt() {
+        FunctionUnderTest strict = withPrices(FunctionUnderTest.with("'maxMetadataHopLimit':1"));
+        FunctionUnderTest usual = withPrices(FunctionUnderTest.with("'maxMetadataHopLimit':2"));
+
+        strict.send("{" + LAUNCH + ",'dryRun':false}");
+        usual.send("{" + LAUNCH + ",'dryRun':false}");
+
+        String name = "MetadataOptions.HttpPutResponseHopLimit";
+        assertTrue(strict.aws().calls("RunInstances").getFirst().has(name + "=1"));
+        assertFalse(usual.aws().calls("RunInstances").getFirst().hasParameter(name));
     }
 
     @Test

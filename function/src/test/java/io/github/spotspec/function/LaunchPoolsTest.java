@@ -148,6 +148,42 @@ final class LaunchPoolsTest {
         assertEquals(FunctionUnderTest.START, function.time().instant(), "no time is lost");
     }
 
+    @Test
+    void repeatsWhatEc2SaidOfEachPoolWithoutItsAdvice() {
+        function.aws()
+                .next(
+                        "RunInstances",
+                        (call, ec2) -> AwsResponse.error(
+                                500, "InsufficientInstanceCapacity", "There is no c7g.large in us-west-2b. Try later."),
+                        Fault.error(400, "Unsupported"));
+
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
+
+        assertEquals(
+                List.of("InsufficientInstanceCapacity", "Unsupported", "launched 1"), answer.attempts("Result"));
+        assertEquals(
+                List.of("There is no c7g.large in us-west-2b.", "the message of Unsupported."),
+                answer.attempts("Reason").subList(0, 2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UnauthorizedOperation,403,NotAuthorized",
+        "InternalError,500,Ec2Unavailable",
+        "IdempotentInstanceTerminated,400,IdempotencyConflict",
+        "IdempotentParameterMismatch,400,IdempotencyConflict"
+    })
+    void givesReasonForEveryResult(String code, int status, String result) {
+        function.ec2().launches().capacity("us-west-2b", "c7g.large", 1);
+        function.aws().next("RunInstances", Fault.none());
+        function.aws().always("RunInstances", Fault.error(status, code));
+
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'count':2}");
+
+        assertEquals(List.of("launched 1", result), answer.attempts("Result"), answer.body());
+        assertTrue(answer.attempts("Reason").stream().allMatch(reason -> reason.endsWith(".")), answer.body());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "MaxSpotFleetRequestCountExceeded,400,AccountLimit",

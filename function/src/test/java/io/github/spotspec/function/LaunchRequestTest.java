@@ -167,6 +167,12 @@ final class LaunchRequestTest {
     }
 
     @Test
+    void leavesMetadataHopLimitToTheImageUnlessRequested() {
+        assertFalse(launch("'count':1").hasParameter("MetadataOptions.HttpPutResponseHopLimit"));
+        assertTrue(launch("'metadataHopLimit':2").has("MetadataOptions.HttpPutResponseHopLimit=2"));
+    }
+
+    @Test
     void encryptsAndDeletesEveryVolumeOfTheImage() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 

@@ -92,6 +92,7 @@ final class FunctionSettings {
         document.put("volumeTypes", props.volumeTypes);
         document.put("maxVolumeIops", props.maxVolumeIops);
         document.put("maxVolumeThroughput", props.maxVolumeThroughput);
+        document.put("maxMetadataHopLimit", props.maxMetadataHopLimit);
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }

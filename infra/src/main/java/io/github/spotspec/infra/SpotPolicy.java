@@ -163,6 +163,11 @@ final class SpotPolicy {
         List<String> run = List.of("ec2:RunInstances");
         Conditions instance = taggingConditions()
                 .and("StringEquals", "ec2:MetadataHttpTokens", "required")
+                // IfExists, because a launch that sends no hop limit gets the one of its image or of the account.
+                .and(
+                        "NumericLessThanEqualsIfExists",
+                        "ec2:MetadataHttpPutResponseHopLimit",
+                        Integer.toString(props.maxMetadataHopLimit))
                 .and(
                         "StringEquals",
                         "ec2:InstanceMarketType",

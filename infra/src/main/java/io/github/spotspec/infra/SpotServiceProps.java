@@ -71,6 +71,7 @@ public final class SpotServiceProps {
     final List<String> volumeTypes;
     final int maxVolumeIops;
     final int maxVolumeThroughput;
+    final int maxMetadataHopLimit;
     final Duration defaultLease;
     final Duration maxLease;
     final Duration keeperSchedule;
@@ -112,6 +113,7 @@ public final class SpotServiceProps {
         volumeTypes = builder.volumeTypes;
         maxVolumeIops = builder.maxVolumeIops;
         maxVolumeThroughput = builder.maxVolumeThroughput;
+        maxMetadataHopLimit = builder.maxMetadataHopLimit;
         defaultLease = builder.defaultLease == null ? builder.defaultLeaseWithinMax() : builder.defaultLease;
         maxLease = builder.maxLease;
         keeperSchedule = builder.keeperSchedule;
@@ -171,6 +173,7 @@ public final class SpotServiceProps {
         private List<String> volumeTypes = List.of("gp3", "gp2", "st1", "sc1", "standard");
         private int maxVolumeIops = 16_000;
         private int maxVolumeThroughput = 1_000;
+        private int maxMetadataHopLimit = 2;
         private @Nullable Duration defaultLease;
         private Duration maxLease = Duration.days(7);
         private Duration keeperSchedule = Duration.minutes(5);
@@ -588,6 +591,25 @@ public final class SpotServiceProps {
                     maxVolumeThroughput >= 125 && maxVolumeThroughput <= 2_000,
                     "'maxVolumeThroughput' must be from 125 to 2000 MiB per second, got " + maxVolumeThroughput);
             this.maxVolumeThroughput = maxVolumeThroughput;
+            return this;
+        }
+
+        /**
+         * Sets the maximum metadata hop limit: over how many network hops an instance's metadata, and with it the
+         * credentials of its role, may be read. Enforced by IAM for launches that send a hop limit. At 1, every launch
+         * sends it, so no container in a network of its own can read the metadata.
+         *
+         * <p>Default: 2, which containers need, and which images such as Amazon Linux 2023 set for their instances.
+         * AWS does not document whether IAM compares the hop limit of an image. If it does, a maximum of 1 would deny
+         * launches from these images that do not send a hop limit.
+         *
+         * @throws IllegalArgumentException if it is not from 1 to 64
+         */
+        public Builder maxMetadataHopLimit(int maxMetadataHopLimit) {
+            Validate.that(
+                    maxMetadataHopLimit >= 1 && maxMetadataHopLimit <= 64,
+                    "'maxMetadataHopLimit' must be from 1 to 64, got " + maxMetadataHopLimit);
+            this.maxMetadataHopLimit = maxMetadataHopLimit;
             return this;
         }
 

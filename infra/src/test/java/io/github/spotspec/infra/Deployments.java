@@ -123,6 +123,7 @@ final class Deployments {
                 .volumeTypes("gp3")
                 .maxVolumeIops(6_000)
                 .maxVolumeThroughput(250)
+                .maxMetadataHopLimit(1)
                 .defaultLease(Duration.hours(1))
                 .maxLease(Duration.hours(12))
                 .userData(Map.of("worker", "#!/bin/sh\n", "builder", "#cloud-config\n"));

@@ -39,6 +39,7 @@ final class FunctionSettingsTest {
         expected.put("volumeTypes", List.of("gp3", "gp2", "st1", "sc1", "standard"));
         expected.put("maxVolumeIops", 16_000);
         expected.put("maxVolumeThroughput", 1_000);
+        expected.put("maxMetadataHopLimit", 2);
 
         assertEquals(expected, Deployments.byDefault().settings("SpotFunction"));
     }
@@ -65,6 +66,7 @@ final class FunctionSettingsTest {
         expected.put("volumeTypes", List.of("gp3"));
         expected.put("maxVolumeIops", 6_000);
         expected.put("maxVolumeThroughput", 250);
+        expected.put("maxMetadataHopLimit", 1);
 
         Synthesis synthesis = Deployments.lockedDown();
         expected.put(

@@ -58,7 +58,8 @@ final class OperatorPolicyTest {
                                 .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
                                 .when("StringEqualsIfExists ec2:Tenancy", "default")
                                 .when("StringEquals ec2:InstanceMarketType", "spot")
-                                .when("StringEquals ec2:MetadataHttpTokens", "required"),
+                                .when("StringEquals ec2:MetadataHttpTokens", "required")
+                                .when("NumericLessThanEqualsIfExists ec2:MetadataHttpPutResponseHopLimit", "2"),
                         runVolume().in("us-west-2").taggingAs(here),
                         run("SpotRequest", EC2 + "spot-instances-request/*")
                                 .in("us-west-2")
@@ -100,6 +101,7 @@ final class OperatorPolicyTest {
                         .when("StringEqualsIfExists ec2:Tenancy", "default")
                         .when("StringEquals ec2:InstanceMarketType", "spot")
                         .when("StringEquals ec2:MetadataHttpTokens", "required")
+                        .when("NumericLessThanEqualsIfExists ec2:MetadataHttpPutResponseHopLimit", "1")
                         .when("StringLike ec2:InstanceType", Deployments.TYPES),
                 runVolume()
                         .in(regions)

@@ -37,7 +37,7 @@ final class QuotaValidationTest {
             "us-west-2");
 
     /** The number of subnets that fit into a policy for these regions, with MFA. */
-    private static final int MAX_SUBNETS = 13;
+    private static final int MAX_SUBNETS = 12;
 
     private static Synthesis withSubnets(int count) {
         return Synthesis.of(stack -> new SpotService(

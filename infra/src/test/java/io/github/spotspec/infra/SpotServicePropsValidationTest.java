@@ -277,6 +277,14 @@ final class SpotServicePropsValidationTest {
     }
 
     @Test
+    void rejectsMetadataHopLimitOutOfRange() {
+        for (int wrong : List.of(0, 65)) {
+            assertRejected(() -> builder().maxMetadataHopLimit(wrong), "'maxMetadataHopLimit'", "got " + wrong);
+        }
+        assertDoesNotThrow(() -> builder().maxMetadataHopLimit(1).maxMetadataHopLimit(64));
+    }
+
+    @Test
     void rejectsInvalidMaxVolumeSize() {
         for (var wrong : Map.of(
                         "0 GiB",

@@ -39,6 +39,7 @@ final class StatementRulesTest {
                             "ec2:CreateAction",
                             "ec2:InstanceMarketType",
                             "ec2:InstanceType",
+                            "ec2:MetadataHttpPutResponseHopLimit",
                             "ec2:MetadataHttpTokens",
                             "ec2:Tenancy"),
             "key-pair", Set.of(),
@@ -213,6 +214,11 @@ final class StatementRulesTest {
         for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
             assertEquals(Set.of("spotspec:lease"), statement.conditionValues("ForAnyValue:StringLike aws:TagKeys"));
             assertEquals(Set.of("required"), statement.conditionValues("StringEquals ec2:MetadataHttpTokens"));
+            assertEquals(
+                    1,
+                    statement
+                            .conditionValues("NumericLessThanEqualsIfExists ec2:MetadataHttpPutResponseHopLimit")
+                            .size());
             assertTrue(statement
                     .conditionValues("StringEquals ec2:InstanceMarketType")
                     .contains("spot"));

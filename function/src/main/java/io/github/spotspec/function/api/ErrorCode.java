@@ -62,6 +62,8 @@ public enum ErrorCode {
     LEASE_NOT_ALLOWED("LeaseNotAllowed", 403),
     /** A volume is outside the deployment's limits for volumes. */
     VOLUME_NOT_ALLOWED("VolumeNotAllowed", 403),
+    /** The metadata hop limit is above the deployment's maximum. */
+    METADATA_HOP_LIMIT_NOT_ALLOWED("MetadataHopLimitNotAllowed", 403),
     /** The deployment does not fall back to on-demand instances. */
     ON_DEMAND_NOT_ALLOWED("OnDemandNotAllowed", 403),
     /** The account lacks EC2's service-linked role for Spot, and the operator may not create it. */

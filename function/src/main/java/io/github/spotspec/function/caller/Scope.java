@@ -49,7 +49,7 @@ public record Scope(
                 settings.secretArns(),
                 new GuardRails(
                         all.allowed(),
-                        all.instanceProfile(),
+                        all.instances(),
                         least(price, all.maxPrice()),
                         all.maxInstances(),
                         all.volumes(),

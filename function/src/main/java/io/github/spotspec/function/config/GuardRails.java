@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * checks them before it makes a call, so that the caller gets a clear error message. Immutable and thread-safe.
  *
  * @param allowed the types, images, image owners, subnets, security groups and key pairs that launches may use
- * @param instanceProfile the ARN of the instance profile of all instances, or null
+ * @param instances the limits of what an instance may reach
  * @param maxPrice the maximum price in US dollars per instance-hour
  * @param maxInstances how many instances may run at the same time in each region
  * @param volumes the limits of EBS volumes
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GuardRails(
         AllowLists allowed,
-        @Nullable String instanceProfile,
+        InstanceLimits instances,
         @Nullable BigDecimal maxPrice,
         int maxInstances,
         VolumeLimits volumes,

@@ -43,6 +43,7 @@ public record Settings(
             "volumeTypes",
             "maxVolumeIops",
             "maxVolumeThroughput",
+            "maxMetadataHopLimit",
             "allowOnDemand",
             "userData");
 
@@ -78,7 +79,7 @@ public record Settings(
                         document.texts("securityGroups"),
                         document.texts("keyPairs"),
                         defaultImage(document)),
-                text(document, "instanceProfile"),
+                new InstanceLimits(text(document, "instanceProfile"), whole(document, "maxMetadataHopLimit")),
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
                 new VolumeLimits(

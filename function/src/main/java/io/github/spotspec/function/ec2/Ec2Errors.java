@@ -273,6 +273,16 @@ public final class Ec2Errors {
         };
     }
 
+    /** Returns what EC2 said, without the advice that follows in some of its messages. */
+    public static String words(SdkException e) {
+        String message = AwsErrors.message(e).strip();
+        if (message.isEmpty()) {
+            return "EC2 gave no reason other than the code.";
+        }
+        String first = message.split("(?<=\\.)\\s", 2)[0];
+        return first.endsWith(".") ? first : first + ".";
+    }
+
     private static void define(ErrorCode errorCode, Verdict verdict, String sentence, String... codes) {
         for (String code : codes) {
             MEANINGS.put(code, new Meaning(errorCode, verdict, sentence));

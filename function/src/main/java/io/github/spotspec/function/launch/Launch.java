@@ -97,6 +97,7 @@ public record Launch(
      *
      * @param userData the user data, or null; in base64 in a {@link Launch}, as the caller sent it in a launch
      *     specification
+     * @param metadataHopLimit over how many network hops the metadata may be read, or null for the default
      */
     public record InstanceSettings(
             @Nullable String keyName,
@@ -105,10 +106,11 @@ public record Launch(
             @Nullable String userData,
             List<Volume> volumes,
             @Nullable Boolean ebsOptimized,
-            @Nullable Boolean monitoring) {
+            @Nullable Boolean monitoring,
+            @Nullable Integer metadataHopLimit) {
         /** Leaves everything to EC2 and the image. */
         public static final InstanceSettings NONE =
-                new InstanceSettings(null, List.of(), List.of(), null, List.of(), null, null);
+                new InstanceSettings(null, List.of(), List.of(), null, List.of(), null, null, null);
 
         public InstanceSettings {
             securityGroups = List.copyOf(securityGroups);
@@ -118,7 +120,14 @@ public record Launch(
 
         private InstanceSettings withUserData(String base64) {
             return new InstanceSettings(
-                    keyName, securityGroups, securityGroupIds, base64, volumes, ebsOptimized, monitoring);
+                    keyName,
+                    securityGroups,
+                    securityGroupIds,
+                    base64,
+                    volumes,
+                    ebsOptimized,
+                    monitoring,
+                    metadataHopLimit);
         }
     }
 

@@ -125,7 +125,7 @@ final class LaunchAttempt {
                 case RunInstancesOutcome.DryRunSucceeded succeeded -> {
                     return;
                 }
-                case RunInstancesOutcome.NoCapacity none -> recordAttempt(pool, none.code(), SPOT);
+                case RunInstancesOutcome.NoCapacity none -> recordAttempt(pool, SPOT, none.code(), none.words());
                 case RunInstancesOutcome.Incompatible incompatiblePool -> skip(pool, incompatiblePool, SPOT);
                 case RunInstancesOutcome.Rejected rejected -> throw rejected.why();
                 case RunInstancesOutcome.Unknown unknown -> throw unknown.why();
@@ -172,10 +172,15 @@ final class LaunchAttempt {
             }
             try {
                 if (!maxPrice.allowsOnDemand(pool)) {
-                    recordAttempt(pool, "AboveMaxPrice", ON_DEMAND);
+                    recordAttempt(
+                            pool,
+                            ON_DEMAND,
+                            "AboveMaxPrice",
+                            "The on-demand price is unknown or above the maximum price.");
                     continue;
                 }
             } catch (ServiceException unpriced) {
+                recordFailure(pool, ON_DEMAND, unpriced);
                 stop(unpriced);
                 return;
             }
@@ -193,27 +198,40 @@ final class LaunchAttempt {
         switch (outcome) {
             case RunInstancesOutcome.Launched found -> {
                 found.instances().forEach(instance -> launched.put(instance.id(), instance));
-                recordAttempt(pool, "launched " + found.instances().size(), market);
+                int count = found.instances().size();
+                recordAttempt(
+                        pool,
+                        market,
+                        "launched " + count,
+                        remaining() > 0
+                                ? "EC2 launched as many instances as this pool has capacity for."
+                                : "EC2 launched all instances that were asked for.");
                 if (remaining() > 0) {
                     // EC2 launched as many instances as the pool has capacity for, so the pool has no more.
                     markUnavailable(pool);
                 }
             }
             case RunInstancesOutcome.NoCapacity none -> {
-                recordAttempt(pool, none.code(), market);
+                recordAttempt(pool, market, none.code(), none.words());
                 markUnavailable(pool);
             }
             case RunInstancesOutcome.Incompatible incompatiblePool -> skip(pool, incompatiblePool, market);
-            case RunInstancesOutcome.InstancesTerminated ended -> stop(Launcher.ended());
+            case RunInstancesOutcome.InstancesTerminated ended -> {
+                recordFailure(pool, market, Launcher.ended());
+                stop(Launcher.ended());
+            }
             case RunInstancesOutcome.Rejected rejected -> {
-                recordAttempt(pool, rejected.why().errorCode().code(), market);
+                recordFailure(pool, market, rejected.why());
                 stop(rejected.why());
             }
             case RunInstancesOutcome.Unknown unknown -> {
-                recordAttempt(pool, unknown.why().errorCode().code(), market);
+                recordFailure(pool, market, unknown.why());
                 stop(unknown.why());
             }
-            case RunInstancesOutcome.ClientTokenConflict used -> stop(conflict());
+            case RunInstancesOutcome.ClientTokenConflict used -> {
+                recordFailure(pool, market, conflict());
+                stop(conflict());
+            }
             case RunInstancesOutcome.DryRunSucceeded succeeded ->
                 throw new IllegalStateException("EC2 answered a launch like a dry run");
         }
@@ -225,7 +243,7 @@ final class LaunchAttempt {
     }
 
     private void skip(CapacityPool pool, RunInstancesOutcome.Incompatible incompatiblePool, String market) {
-        recordAttempt(pool, incompatiblePool.code(), market);
+        recordAttempt(pool, market, incompatiblePool.code(), incompatiblePool.words());
         incompatible.add(incompatiblePool.why());
         priceTooLow |= incompatiblePool.why().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
         switch (incompatiblePool.what()) {
@@ -402,13 +420,19 @@ final class LaunchAttempt {
         return context.operator().deadline().isOver();
     }
 
-    private void recordAttempt(CapacityPool pool, String result, String market) {
+    private void recordFailure(CapacityPool pool, String market, ServiceException why) {
+        recordAttempt(pool, market, why.errorCode().code(), why.details());
+    }
+
+    /** Records what came of a pool: as a word for programs, and as a sentence for people. */
+    private void recordAttempt(CapacityPool pool, String market, String result, String reason) {
         Map<String, Object> attempt = new LinkedHashMap<>();
         attempt.put("Region", pool.region());
         attempt.put("InstanceType", pool.type());
         attempt.put("AvailabilityZone", pool.zone());
         attempt.put("Market", market);
         attempt.put("Result", result);
+        attempt.put("Reason", reason);
         attempts.add(attempt);
     }
 

@@ -41,6 +41,7 @@ final class RunInstancesFactory {
     private final Map<String, String> tags;
     private final MaxPrice maxPrice;
     private final @Nullable String instanceProfile;
+    private final @Nullable Integer metadataHopLimit;
     private final Map<String, List<BlockDeviceMapping>> volumesByImage = new HashMap<>();
     private final Instant validUntil;
 
@@ -61,7 +62,10 @@ final class RunInstancesFactory {
         this.launch = launch;
         this.tags = tags;
         this.maxPrice = maxPrice;
-        this.instanceProfile = guardRails.instanceProfile();
+        this.instanceProfile = guardRails.instances().profile();
+        Integer requested = launch.settings().metadataHopLimit();
+        this.metadataHopLimit =
+                requested == null ? guardRails.instances().defaultMetadataHopLimit() : requested;
         pools.stream()
                 .map(CapacityPool::image)
                 .distinct()
@@ -119,7 +123,8 @@ final class RunInstancesFactory {
                 .userData(launch.settings().userData())
                 .ebsOptimized(launch.settings().ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
-                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
+                .metadataOptions(options ->
+                        options.httpTokens(HttpTokensState.REQUIRED).httpPutResponseHopLimit(metadataHopLimit))
                 .blockDeviceMappings(
                         Objects.requireNonNull(volumesByImage.get(pool.image().id())));
         if (pool.subnet() == null) {

@@ -17,15 +17,20 @@ sealed interface RunInstancesOutcome {
     /** The call was a dry run and would have succeeded. */
     record DryRunSucceeded() implements RunInstancesOutcome {}
 
-    /** This pool has no capacity now; another pool may have some. */
-    record NoCapacity(String code) implements RunInstancesOutcome {}
+    /**
+     * This pool has no capacity now; another pool may have some.
+     *
+     * @param words what EC2 said
+     */
+    record NoCapacity(String code, String words) implements RunInstancesOutcome {}
 
     /**
      * This pool cannot be used for a reason other than capacity; another pool may be usable.
      *
+     * @param words what EC2 said
      * @param what the part of the pool that is incompatible
      */
-    record Incompatible(String code, ServiceException why, Part what) implements RunInstancesOutcome {}
+    record Incompatible(String code, String words, ServiceException why, Part what) implements RunInstancesOutcome {}
 
     /** The part of a pool that is incompatible, so that the launch skips all pools that share it. */
     enum Part {
@@ -68,14 +73,15 @@ sealed interface RunInstancesOutcome {
         }
         String code = AwsErrors.code(e);
         ServiceException why = Ec2Errors.toException("ec2:RunInstances", region, e);
+        String words = Ec2Errors.words(e);
         return switch (Ec2Errors.verdict(e)) {
             case DRY_RUN_SUCCEEDED -> new DryRunSucceeded();
             case REJECTED -> new Rejected(why);
-            case NO_CAPACITY -> new NoCapacity(code);
-            case PRICE_TOO_LOW, POOL_UNFIT -> new Incompatible(code, why, Part.POOL);
-            case TYPE_UNFIT -> new Incompatible(code, why, Part.TYPE);
-            case ZONE_UNFIT -> new Incompatible(code, why, Part.ZONE);
-            case REGION_UNFIT -> onlyRegion ? new Rejected(why) : new Incompatible(code, why, Part.REGION);
+            case NO_CAPACITY -> new NoCapacity(code, words);
+            case PRICE_TOO_LOW, POOL_UNFIT -> new Incompatible(code, words, why, Part.POOL);
+            case TYPE_UNFIT -> new Incompatible(code, words, why, Part.TYPE);
+            case ZONE_UNFIT -> new Incompatible(code, words, why, Part.ZONE);
+            case REGION_UNFIT -> onlyRegion ? new Rejected(why) : new Incompatible(code, words, why, Part.REGION);
             case NOT_YET_VISIBLE -> new Rejected(why, true);
             case TOKEN_USED -> new ClientTokenConflict();
             case TOKEN_ENDED -> new InstancesTerminated();

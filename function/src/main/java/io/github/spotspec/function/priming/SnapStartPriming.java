@@ -3,6 +3,7 @@ package io.github.spotspec.function.priming;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.AllowLists;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.InstanceLimits;
 import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.config.SecretArns;
 import io.github.spotspec.function.config.Settings;
@@ -134,7 +135,7 @@ public final class SnapStartPriming implements Resource {
                         SECRET, KEY_SECRET, takesTokens ? KEY_SECRET : null, takesTokens ? REVOCATIONS_SECRET : null),
                 new GuardRails(
                         AllowLists.ALL,
-                        null,
+                        InstanceLimits.NONE,
                         null,
                         10,
                         VolumeLimits.NONE,

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of a launch, and checks the launch against the deployment's guard rails. */
 final class LaunchFields {
-    private static final String DEFAULT_IMAGE = "al2023";
-
     static final Field<String> AMI = Field.text(
                     "ami",
                     "an image id such as ami-0123456789abcdef0, resolve:ssm: and the name of a public parameter, or one of "
@@ -65,6 +63,7 @@ final class LaunchFields {
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
+    static final Field<Integer> METADATA_HOP_LIMIT = Field.integer("metadataHopLimit", 1, 64);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
     static final Field<String> ALLOCATION = Field.oneOf(
             "allocation",
@@ -102,6 +101,7 @@ final class LaunchFields {
                 LaunchTags.FIELD,
                 LEASE,
                 VOLUME_SIZE,
+                METADATA_HOP_LIMIT,
                 ON_NO_CAPACITY,
                 ALLOCATION,
                 SPECIFICATION));
@@ -164,7 +164,8 @@ final class LaunchFields {
                 userData(fields, more),
                 volumes(fields.get(VOLUME_SIZE), more),
                 more.settings().ebsOptimized(),
-                more.settings().monitoring());
+                more.settings().monitoring(),
+                fields.get(METADATA_HOP_LIMIT));
     }
 
     private static TypeSelection selection(Fields fields, LaunchSpecification more) {
@@ -192,12 +193,10 @@ final class LaunchFields {
 
     private String image(Fields fields, LaunchSpecification more) {
         String image = orElse(fields.get(AMI), more.image());
-        if (image != null) {
-            return image;
+        if (image == null) {
+            image = guardRails.allowed().defaultImage();
         }
-        return guardRails.allowed().images().size() == 1
-                ? guardRails.allowed().images().getFirst()
-                : DEFAULT_IMAGE;
+        return image == null ? fields.require(AMI) : image;
     }
 
     private @Nullable String userData(Fields fields, LaunchSpecification more) {
@@ -244,6 +243,9 @@ final class LaunchFields {
         if (launch.market().maxPrice() != null) {
             guardRails.checkPrice(launch.market().maxPrice());
         }
+        if (launch.settings().metadataHopLimit() != null) {
+            guardRails.instances().checkMetadataHopLimit(launch.settings().metadataHopLimit());
+        }
         guardRails.checkLease(launch.lease());
         for (Launch.Volume volume : launch.settings().volumes()) {
             guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
@@ -253,7 +255,7 @@ final class LaunchFields {
                     ErrorCode.ON_DEMAND_NOT_ALLOWED,
                     "This deployment launches only Spot Instances; 'onNoCapacity' must be 'fail'.");
         }
-        if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instanceProfile())) {
+        if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instances().profile())) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
                     "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"

@@ -107,7 +107,8 @@ record LaunchSpecification(
                         fields.get(LaunchFields.USER_DATA),
                         volumes,
                         fields.get(EBS_OPTIMIZED),
-                        inner(fields, MONITORING, ENABLED)));
+                        inner(fields, MONITORING, ENABLED),
+                        null));
     }
 
     /** Returns the zone as a list. The zone must be in one of the regions of the launch. */

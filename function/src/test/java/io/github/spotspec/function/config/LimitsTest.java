@@ -20,7 +20,7 @@ final class LimitsTest {
     private static GuardRails allowing(List<String> these, @Nullable BigDecimal maxPrice) {
         return new GuardRails(
                 new AllowLists(these, these, these, these, these, these, null),
-                null,
+                InstanceLimits.NONE,
                 maxPrice,
                 10,
                 VolumeLimits.NONE,

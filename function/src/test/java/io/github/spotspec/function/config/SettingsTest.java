@@ -39,6 +39,7 @@ final class SettingsTest {
         assertEquals("al2023", settings.guardRails().allowed().defaultImage());
         assertNull(settings.guardRails().maxPrice());
         assertEquals(VolumeLimits.NONE, settings.guardRails().volumes());
+        assertEquals(InstanceLimits.NONE, settings.guardRails().instances());
         assertFalse(settings.guardRails().allowOnDemand());
     }
 
@@ -47,7 +48,7 @@ final class SettingsTest {
         GuardRails limits = Settings.parse("{" + MINIMAL
                         + ",\"instanceTypes\":[\"m7g.*\"],\"images\":[\"ami-1\"],\"imageOwners\":[\"amazon\"],\"subnets\":[\"subnet-1\"],"
                         + "\"securityGroups\":[\"sg-1\"],\"keyPairs\":[\"dev\"],\"instanceProfile\":\"arn:p\",\"maxPrice\":\"0.10\","
-                        + "\"maxVolumeSize\":100,\"volumeTypes\":[\"gp3\"],\"maxVolumeIops\":4000,\"maxVolumeThroughput\":250,"
+                        + "\"maxVolumeSize\":100,\"volumeTypes\":[\"gp3\"],\"maxVolumeIops\":4000,\"maxVolumeThroughput\":250,\"maxMetadataHopLimit\":1,"
                         + "\"allowOnDemand\":true,\"userData\":[\"setup\"]}")
                 .guardRails();
 
@@ -57,7 +58,7 @@ final class SettingsTest {
         assertEquals(List.of("subnet-1"), limits.allowed().subnets());
         assertEquals(List.of("sg-1"), limits.allowed().securityGroups());
         assertEquals(List.of("dev"), limits.allowed().keyPairs());
-        assertEquals("arn:p", limits.instanceProfile());
+        assertEquals(new InstanceLimits("arn:p", 1), limits.instances());
         assertEquals(new BigDecimal("0.10"), limits.maxPrice());
         assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
         assertTrue(limits.allowOnDemand());

@@ -164,6 +164,13 @@ final class GuardRailsIT {
     void iamEnforcesEveryLimitItKnows() {
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, run -> {}));
+            assertEquals(
+                    ALLOWED,
+                    hostile.dryRunLaunch(
+                            ec2,
+                            run -> run.metadataOptions(options ->
+                                    options.httpTokens(HttpTokensState.REQUIRED).httpPutResponseHopLimit(2))),
+                    "metadata for containers");
 
             assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
             assertEquals(
@@ -197,6 +204,13 @@ final class GuardRailsIT {
                     hostile.dryRunLaunch(
                             ec2, run -> run.metadataOptions(options -> options.httpTokens(HttpTokensState.OPTIONAL))),
                     "IMDSv1");
+            assertEquals(
+                    DENIED,
+                    hostile.dryRunLaunch(
+                            ec2,
+                            run -> run.metadataOptions(options ->
+                                    options.httpTokens(HttpTokensState.REQUIRED).httpPutResponseHopLimit(3))),
+                    "metadata for other hosts");
             assertEquals(
                     DENIED,
                     hostile.dryRunLaunch(

@@ -41,6 +41,7 @@ enum Deployment {
             .maxVolumeSize(Size.gibibytes(40))
             .maxVolumeIops(6_000)
             .maxVolumeThroughput(250)
+            .maxMetadataHopLimit(1)
             .instanceProfile(InstanceProfile.fromInstanceProfileAttributes(
                     stack,
                     "Profile",

@@ -67,11 +67,13 @@ enum Operation {
     LAUNCH_OTHER_KEY(steps -> steps.launch(LaunchVariant.OTHER_KEY)),
     LAUNCH_LARGE_VOLUME(steps -> steps.launch(LaunchVariant.LARGE_VOLUME)),
     LAUNCH_FAST_VOLUME(steps -> steps.launch(LaunchVariant.FAST_VOLUME)),
+    LAUNCH_CONTAINER_METADATA(steps -> steps.launch(LaunchVariant.CONTAINER_METADATA)),
 
     // Operations that every deployment denies.
     LAUNCH_PLAIN_VOLUME(steps -> steps.launch(LaunchVariant.PLAIN_VOLUME)),
     LAUNCH_WITHOUT_LEASE(steps -> steps.launch(LaunchVariant.NO_LEASE)),
     LAUNCH_OPEN_METADATA(steps -> steps.launch(LaunchVariant.OPEN_METADATA)),
+    LAUNCH_DISTANT_METADATA(steps -> steps.launch(LaunchVariant.DISTANT_METADATA)),
     LAUNCH_OTHER_ROLE(steps -> steps.launch(LaunchVariant.OTHER_ROLE)),
     LAUNCH_HIDDEN(steps -> steps.launch(LaunchVariant.HIDDEN)),
     LAUNCH_HIDDEN_VOLUME(steps -> steps.launch(LaunchVariant.HIDDEN_VOLUME)),

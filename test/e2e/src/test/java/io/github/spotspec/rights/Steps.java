@@ -53,6 +53,10 @@ final class Steps {
         PLAIN_VOLUME,
         NO_LEASE,
         OPEN_METADATA,
+        /** Within the default limits, but above those of the guarded deployment. */
+        CONTAINER_METADATA,
+        /** Metadata that other hosts can read. */
+        DISTANT_METADATA,
         OTHER_ROLE
     }
 
@@ -129,6 +133,12 @@ final class Steps {
         instance.put("ec2:Tenancy", List.of(variant == LaunchVariant.DEDICATED ? "dedicated" : "default"));
         instance.put(
                 "ec2:MetadataHttpTokens", List.of(variant == LaunchVariant.OPEN_METADATA ? "optional" : "required"));
+        switch (variant) {
+            case CONTAINER_METADATA -> instance.put("ec2:MetadataHttpPutResponseHopLimit", List.of("2"));
+            case DISTANT_METADATA -> instance.put("ec2:MetadataHttpPutResponseHopLimit", List.of("3"));
+            // EC2 may omit the key if the request omits the parameter.
+            default -> {}
+        }
         run(INSTANCE, instance);
 
         Map<String, List<String>> volumeTags = variant == LaunchVariant.HIDDEN_VOLUME ? hidden : tags;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param market {@code spot} or {@code on-demand}
  * @param tenancy EC2's word: default, dedicated or host
  * @param networkInterface the id of an existing network interface, or null for a new one
+ * @param metadataHopLimit the value in the request, or null
  * @param instanceTags the tags for instances; the other kinds of resources have similar parameters
  */
 public record LaunchSpecification(
@@ -29,6 +30,7 @@ public record LaunchSpecification(
         String tenancy,
         @Nullable String networkInterface,
         String metadataTokens,
+        @Nullable Integer metadataHopLimit,
         String shutdownBehavior,
         boolean ebsOptimized,
         boolean monitoring,

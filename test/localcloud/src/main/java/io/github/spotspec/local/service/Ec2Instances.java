@@ -123,7 +123,10 @@ final class Ec2Instances {
                                                         volume.made().deleteOnTermination())))
                 .nest(
                         "metadataOptions",
-                        options -> options.put("state", "applied").put("httpTokens", spec.metadataTokens()));
+                        // EC2 also shows the value of the image or of the account, which the local cloud does not have.
+                        options -> options.put("state", "applied")
+                                .put("httpTokens", spec.metadataTokens())
+                                .put("httpPutResponseHopLimit", spec.metadataHopLimit()));
         tags(item, instance.shownTags(now));
     }
 

@@ -116,6 +116,7 @@ final class Ec2Launches {
                 params.text("Placement.Tenancy", "default"),
                 networkInterface(params),
                 params.text("MetadataOptions.HttpTokens", "optional"),
+                metadataHopLimit(params),
                 params.text("InstanceInitiatedShutdownBehavior", "stop"),
                 params.flag("EbsOptimized"),
                 params.flag("Monitoring.Enabled"),
@@ -195,6 +196,19 @@ final class Ec2Launches {
         return params.required("NetworkInterface.1.NetworkInterfaceId");
     }
 
+    private static @Nullable Integer metadataHopLimit(Params params) {
+        String name = "MetadataOptions.HttpPutResponseHopLimit";
+        if (params.text(name) == null) {
+            return null;
+        }
+        int limit = params.whole(name, 0);
+        if (limit < 1 || limit > 64) {
+            throw new AwsError(
+                    400, "InvalidParameterValue", "Value (" + limit + ") for parameter " + name + " is invalid.");
+        }
+        return limit;
+    }
+
     private static @Nullable String userData(Params params) {
         String base64 = params.text("UserData");
         if (base64 == null) {
@@ -250,6 +264,10 @@ final class Ec2Launches {
         instance.put("ec2:InstanceType", List.of(spec.type()));
         instance.put("ec2:InstanceMarketType", List.of(spec.market()));
         instance.put("ec2:MetadataHttpTokens", List.of(spec.metadataTokens()));
+        if (spec.metadataHopLimit() != null) {
+            // AWS does not document whether EC2 sends the key for the value of an image or of the account.
+            instance.put("ec2:MetadataHttpPutResponseHopLimit", List.of(Integer.toString(spec.metadataHopLimit())));
+        }
         instance.put("ec2:AvailabilityZone", List.of(spec.subnet().zone()));
         instance.put("ec2:Tenancy", List.of(spec.tenancy()));
         if (spec.profileArn() != null) {
