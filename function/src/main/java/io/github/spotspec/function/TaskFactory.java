@@ -12,6 +12,7 @@ import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.launch.LaunchRate;
 import io.github.spotspec.function.launch.Launcher;
 import io.github.spotspec.function.launch.UnavailablePools;
 import io.github.spotspec.function.task.CancelTask;
@@ -46,6 +47,7 @@ final class TaskFactory {
     private final Images images;
     private final Subnets subnets;
     private final UnavailablePools unavailablePools = new UnavailablePools();
+    private final LaunchRate launchRate = new LaunchRate();
 
     /**
      * Creates the factory of a deployment.
@@ -80,6 +82,7 @@ final class TaskFactory {
                         onDemandPrices,
                         scores,
                         unavailablePools,
+                        launchRate,
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         return List.of(

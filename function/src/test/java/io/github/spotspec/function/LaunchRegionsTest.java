@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -195,6 +196,24 @@ final class LaunchRegionsTest {
 
         assertEquals(List.of("eu-west-1"), answer.column("Region"), answer.body());
         assertEquals(2, function.ec2().alive().size(), "the keeper ends the surplus");
+    }
+
+    @Test
+    void spreadsCallsOverTimeSoThatEc2DoesNotThrottle() {
+        for (String zone : List.of("a", "b", "c", "d", "e", "f", "g", "h", "i")) {
+            function.ec2().catalogue().price("us-west-2" + zone, "m7g.large", "0.03");
+        }
+        function.aws().always("RunInstances", Fault.error(500, "InsufficientInstanceCapacity"));
+
+        FunctionUnderTest.Answer answer =
+                function.send("{" + LAUNCH.replace("'all'", "'us-west-2'") + "}");
+
+        assertEquals("NoCapacity", answer.error());
+        assertEquals(9, function.aws().calls("RunInstances").size());
+        // Five calls at once, then one each half second.
+        assertEquals(
+                Duration.ofSeconds(2),
+                Duration.between(FunctionUnderTest.START, function.clock().instant()));
     }
 
     private static Fault unreadable(String region) {

@@ -65,6 +65,7 @@ final class LaunchAttempt {
     private final Inventory inventory;
     private final UnavailablePools unavailable;
     private final MaxPrice maxPrice;
+    private final LaunchRate rate;
     private final InstantSource clock;
     private final LaunchContext context;
 
@@ -97,6 +98,7 @@ final class LaunchAttempt {
         this.inventory = sources.inventory();
         this.unavailable = sources.unavailablePools();
         this.maxPrice = maxPrice;
+        this.rate = sources.rate();
         this.clock = clock;
         this.context = context;
         this.startedAt = clock.instant();
@@ -320,6 +322,10 @@ final class LaunchAttempt {
     }
 
     private RunInstancesOutcome callOnce(CapacityPool pool, RunInstancesRequest call) {
+        Duration wait = rate.reserve(pool.region(), clock.instant());
+        if (!wait.isZero()) {
+            context.operator().deadline().sleep(wait);
+        }
         try {
             return new RunInstancesOutcome.Launched(ec2
                     .onceIn(pool.region())

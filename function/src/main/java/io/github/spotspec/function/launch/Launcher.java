@@ -41,13 +41,14 @@ public final class Launcher {
     private final PoolRanking ranking;
     private final InstantSource clock;
 
-    /** The sources of the AWS data that launches need. */
+    /** What launches share: the sources of AWS data, and what they know about earlier launches. */
     public record Sources(
             Ec2Regions ec2,
             Inventory inventory,
             OnDemandPrices onDemandPrices,
             PlacementScores scores,
             UnavailablePools unavailablePools,
+            LaunchRate rate,
             PoolSources pools) {}
 
     /** The sources of what pools are found with. */
