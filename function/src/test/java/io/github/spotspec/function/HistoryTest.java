@@ -107,9 +107,25 @@ final class HistoryTest {
 
         assertEquals(
                 4,
-                function.send("{'task':'history','types':['m7g.large','m6g.large']}")
+                function.send("{'task':'history','types':['m7g.large','m6g.large'],'products':'all'}")
                         .data()
                         .size());
+    }
+
+    @Test
+    void showsLinuxByDefaultExceptInTheEnvelope() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.01")
+                .price("us-west-2a", "m7g.large", "Windows", "0.04");
+
+        assertEquals(
+                List.of("Linux/UNIX"),
+                function.send("{'task':'history','types':['m7g.large']}").column("ProductDescription"));
+        assertEquals(
+                List.of("Linux/UNIX", "Windows"),
+                function.send("{'attributes':{'task':'history','type':'m7g.large'}}")
+                        .column("ProductDescription"));
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,68 @@ final class PriceChoiceTest {
     }
 
     @Test
+    void sortsByPriceByDefault() {
+        assertEquals(
+                List.of("0.010", "0.020", "0.030", "0.040"),
+                function.send("{'task':'price','regions':['us-east-1','us-west-2']}")
+                        .column("SpotPrice"));
+    }
+
+    @Test
+    void showsLinuxByDefault() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.001");
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'price'}");
+
+        assertEquals(Set.of("Linux/UNIX"), Set.copyOf(answer.column("ProductDescription")));
+        assertEquals(1, function.aws().calls("DescribeSpotPriceHistory").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'all'", "['all']"})
+    void showsAllProductsOnRequest(String all) {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.001");
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','products':" + all + "}");
+
+        assertEquals(List.of("Windows", "Linux/UNIX", "Linux/UNIX", "Linux/UNIX"), answer.column("ProductDescription"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"['all','Windows']", "'ALL'", "['']", "[]"})
+    void rejectsAllAmongOtherProducts(String products) {
+        for (String task : List.of("price", "history")) {
+            assertEquals(
+                    "InvalidValue",
+                    function.send("{'task':'" + task + "','types':['m7g.large'],'products':" + products + "}")
+                            .error());
+        }
+    }
+
+    /** The ancestor returned the prices of all products, as EC2 returned them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'isLogging':false | 0.030 0.010 0.020 0.001",
+                "'sort':'price' | 0.001 0.010 0.020 0.030",
+                "'product':'Linux/UNIX' | 0.030 0.010 0.020",
+                "'product':'all' | 0.030 0.010 0.020 0.001"
+            })
+    void envelopeKeepsTheAncestorsDefaults(String attribute, String prices) {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.001");
+
+        assertEquals(
+                prices,
+                String.join(
+                        " ",
+                        function.send("{'construct':{'keys':{'region':'us-west-2'}},'attributes':{'task':'price',"
+                                        + attribute + "}}")
+                                .column("SpotPrice")));
+    }
+
+    @Test
     void comparesPricesAsNumbers() {
         function.ec2()
                 .catalogue()
@@ -83,11 +146,6 @@ final class PriceChoiceTest {
         assertEquals(List.of("0.010", "0.020"), answer.column("SpotPrice"));
         assertEquals("4", String.valueOf(answer.meta().get("matched")));
         assertEquals(List.of("us-east-1", "us-west-2"), answer.meta().get("regions"));
-        assertEquals(
-                List.of("us-east-1", "us-west-2"),
-                function.send("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
-                        .column("Region"),
-                "without a sort order, rows follow the order of the regions");
     }
 
     @ParameterizedTest
@@ -100,7 +158,7 @@ final class PriceChoiceTest {
                 }
             }
         }
-        String question = "{'task':'price','regions':['us-west-2','us-east-1'],'sort':'" + by + "'";
+        String question = "{'task':'price','products':'all','regions':['us-west-2','us-east-1'],'sort':'" + by + "'";
         List<?> all = function.send(question + "}").data();
         assertEquals(31, all.size());
 
@@ -118,7 +176,7 @@ final class PriceChoiceTest {
         function.advanceClock(Duration.ofSeconds(59));
 
         FunctionUnderTest.Answer kept = function.send("{'task':'price','types':['m7g.large']}");
-        assertEquals(List.of("0.030", "0.010"), kept.column("SpotPrice"));
+        assertEquals(List.of("0.010", "0.030"), kept.column("SpotPrice"));
         assertEquals("2026-03-01T12:00:00Z", kept.meta().get("at"));
 
         function.advanceClock(Duration.ofSeconds(1));
@@ -174,8 +232,9 @@ final class PriceChoiceTest {
         FunctionUnderTest.Answer answer =
                 function.send("{'task':'price','types':['m7g.large','c7g.large'],'with':['onDemand']}");
 
-        assertEquals(List.of("0.0816", "0.0816", "null"), answer.column("OnDemandPrice"));
-        assertEquals(List.of("63.2", "87.7", "null"), answer.column("SavingPercent"));
+        assertEquals(List.of("0.010", "0.020", "0.030"), answer.column("SpotPrice"));
+        assertEquals(List.of("0.0816", "null", "0.0816"), answer.column("OnDemandPrice"));
+        assertEquals(List.of("87.7", "null", "63.2"), answer.column("SavingPercent"));
         assertEquals("pricing:GetProducts", answer.meta().get("onDemandSource"));
         assertEquals(2, function.aws().priceList().queries().size(), "one query for each type");
         assertTrue(
@@ -238,7 +297,7 @@ final class PriceChoiceTest {
         FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals(List.of("0.030", "0.010"), answer.column("SpotPrice"));
+        assertEquals(List.of("0.010", "0.030"), answer.column("SpotPrice"));
         assertEquals(List.of("null", "null"), answer.column("OnDemandPrice"));
         Map<?, ?> without =
                 (Map<?, ?>) ((List<?>) Objects.requireNonNull(answer.meta().get("withoutOnDemand"))).getFirst();

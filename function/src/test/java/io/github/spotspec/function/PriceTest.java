@@ -270,7 +270,7 @@ final class PriceTest {
                     : AwsResponse.prices("");
         });
 
-        FunctionUnderTest.Answer answer = function.send("{'task':'price'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','products':'all'}");
 
         assertEquals(List.of("Windows"), answer.column("ProductDescription"));
         assertEquals(4, function.aws().calls().size());
@@ -296,7 +296,8 @@ final class PriceTest {
             return AwsResponse.prices("");
         });
 
-        assertEquals("Ec2Refused", function.send("{'task':'price'}").error());
+        assertEquals(
+                "Ec2Refused", function.send("{'task':'price','products':'all'}").error());
     }
 
     @Test

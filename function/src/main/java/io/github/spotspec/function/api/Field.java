@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the checked value
  */
 public final class Field<T> {
+    /** The value of a field whose caller asks for all values. */
+    public static final List<String> ALL = List.of("all");
+
     private static final int MAX_ECHOED = 60;
 
     private final List<String> names;
@@ -52,6 +55,14 @@ public final class Field<T> {
     public static Field<List<String>> textList(String name, int most, String expected, Predicate<String> check) {
         return of(
                 name, (most == 1 ? "one " : "1 to " + most + " ") + expected, value -> textList(value, 1, most, check));
+    }
+
+    /** Like {@link #textList}, but the word {@code all} may stand for all values. It is then {@link #ALL}. */
+    public static Field<List<String>> textListOrAll(String name, int most, String expected, Predicate<String> check) {
+        return of(
+                name,
+                "1 to " + most + " " + expected + ", or \"all\"",
+                value -> value.equals("all") || value.equals(ALL) ? ALL : textList(value, 1, most, check));
     }
 
     /** Like {@link #textList}, but the list may be empty. */
@@ -143,7 +154,7 @@ public final class Field<T> {
         return checked;
     }
 
-    static @Nullable List<String> textList(Object value, int least, int most, Predicate<String> check) {
+    private static @Nullable List<String> textList(Object value, int least, int most, Predicate<String> check) {
         List<?> elements = value instanceof List<?> list ? list : List.of(value);
         List<String> checked = new ArrayList<>();
         for (Object element : elements) {

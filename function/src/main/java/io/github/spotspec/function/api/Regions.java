@@ -1,7 +1,6 @@
 package io.github.spotspec.function.api;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The allowed regions of the deployment. A region from a request is used in the SDK, and therefore in a host name, only
@@ -9,12 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Regions {
     /** One region, several regions, or {@code all} allowed regions. */
-    public static final Field<List<String>> FIELD = Field.of(
-                    "regions", "1 to 40 regions such as us-west-2, or \"all\"", Regions::read)
+    public static final Field<List<String>> FIELD = Field.textListOrAll(
+                    "regions", 40, "regions such as us-west-2", Syntax::isRegion)
             .or("region");
-
-    private static final int MOST = 40;
-    private static final List<String> ALL = List.of("all");
 
     private final List<String> allowed;
 
@@ -30,7 +26,7 @@ public final class Regions {
      */
     public List<String> of(Fields fields) {
         List<String> asked = fields.get(FIELD, List.of(allowed.getFirst()));
-        if (asked.equals(ALL)) {
+        if (asked.equals(Field.ALL)) {
             return allowed;
         }
         for (String region : asked) {
@@ -51,9 +47,5 @@ public final class Regions {
      */
     public List<String> ofIds(Fields fields) {
         return fields.get(FIELD) == null ? allowed : of(fields);
-    }
-
-    private static @Nullable List<String> read(Object value) {
-        return value.equals("all") || value.equals(ALL) ? ALL : Field.textList(value, 1, MOST, Syntax::isRegion);
     }
 }

@@ -97,7 +97,7 @@ public final class SnapStartPriming implements Resource {
         List<String> types = List.of("m7g.large");
         List<String> instance = List.of("i-00000000000000001");
         // All pools, because that runs many parts of the task.
-        requests.put("price", Map.of("sort", "price"));
+        requests.put("price", Map.of("products", "all"));
         requests.put(
                 PLAIN_TEXT_PRICE,
                 Map.of("task", "price", "vcpu", "2", "architecture", "arm64", "with", List.of("onDemand")));

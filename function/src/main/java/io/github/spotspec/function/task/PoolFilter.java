@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Selects capacity pools of the selected types by product and zone. An empty list selects all. */
 record PoolFilter(List<String> products, List<String> zones) {
-    static final Field<List<String>> PRODUCTS = Field.textList(
+    static final Field<List<String>> PRODUCTS = Field.textListOrAll(
                     "products",
                     SpotPrices.PRODUCTS.size(),
                     "of EC2's products: " + String.join(", ", SpotPrices.PRODUCTS),
@@ -20,6 +20,8 @@ record PoolFilter(List<String> products, List<String> zones) {
                     "zones", 100, "names or ids of zones, " + Zones.EXAMPLES, Zones::isZone)
             .or("zone", "AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
 
+    private static final List<String> DEFAULT_PRODUCTS = List.of("Linux/UNIX");
+
     static final List<Field<?>> FIELDS = List.of(PRODUCTS, ZONES);
 
     /** Returns a field for a single zone. */
@@ -27,8 +29,10 @@ record PoolFilter(List<String> products, List<String> zones) {
         return Field.text("zone", "the name or id of a zone, " + Zones.EXAMPLES, Zones::isZone);
     }
 
+    /** Reads the products and zones. The default product is Linux; the ancestor's envelope selects all products. */
     static PoolFilter of(Fields fields, List<String> regions) {
-        return new PoolFilter(fields.get(PRODUCTS, List.of()), zones(fields, regions));
+        List<String> products = fields.get(PRODUCTS, fields.isEnvelope() ? Field.ALL : DEFAULT_PRODUCTS);
+        return new PoolFilter(products.equals(Field.ALL) ? List.of() : products, zones(fields, regions));
     }
 
     /** Returns the regions that have any of the pools. A zone's name or id determines its region. */

@@ -115,7 +115,7 @@ public final class PriceTask implements Task {
                 pools,
                 fields.get(DRY_RUN, false),
                 fields.get(MAX_PRICE),
-                fields.get(SORT),
+                sort(fields),
                 fields.get(LIMIT),
                 !fields.get(WITH, List.of()).isEmpty());
         TypeSelection selection = question.selection();
@@ -123,6 +123,12 @@ public final class PriceTask implements Task {
                 selection.isAll() ? Integer.MAX_VALUE : selection.types().size());
         List<String> concerned = pools.regions(asked);
         return context -> run(concerned, question, context);
+    }
+
+    /** Returns the order of the rows, or null for the order in which EC2 returns them, as in the ancestor. */
+    private static @Nullable String sort(Fields fields) {
+        String sort = fields.get(SORT);
+        return sort == null && !fields.isEnvelope() ? "price" : sort;
     }
 
     private Answer run(List<String> asked, Question question, TaskContext context) {

@@ -19,7 +19,7 @@ record Question(String body) {
 
     /** Returns a request for the price of one type. */
     static Question price(String type) {
-        return of(task("price"), "types", List.of(type));
+        return of(allProducts(task("price")), "types", List.of(type));
     }
 
     /** Returns a request for the price of one type and product. */
@@ -31,13 +31,21 @@ record Question(String body) {
 
     /** Returns a request for the cheapest hundred pools. */
     static Question sweep(List<String> regions) {
-        return of(task("price").put("sort", "price").put("limit", MAX_ROWS), "regions", regions);
+        return of(allProducts(task("price").put("sort", "price").put("limit", MAX_ROWS)), "regions", regions);
     }
 
     /** Returns a request for one instance. */
     static Question launch(String type, String image) {
         ObjectNode body = task("launch").put("ami", image).put("lease", "1h").put("dryRun", false);
         return of(body, "types", List.of(type));
+    }
+
+    /**
+     * Makes a request ask for all products. The peers read only {@code products}, and ask EC2 for all products without
+     * it.
+     */
+    private static ObjectNode allProducts(ObjectNode body) {
+        return body.put("product", "all");
     }
 
     private static ObjectNode task(String task) {

@@ -31,7 +31,7 @@ final class PriceIT {
     void listsEveryPoolOnce() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
-                        "{\"task\":\"price\",\"region\":\"us-west-2\",\"types\":[\"m7g.large\",\"c6i.xlarge\"]}",
+                        "{\"task\":\"price\",\"region\":\"us-west-2\",\"types\":[\"m7g.large\",\"c6i.xlarge\"],\"products\":\"all\"}",
                         service.caller());
 
         assertEquals(200, answer.status(), answer.text());
@@ -77,8 +77,10 @@ final class PriceIT {
 
         assertEquals(200, answer.status());
         Set<String> expected = new HashSet<>();
-        LocalDeployment.REGIONS.forEach(region ->
-                expected.addAll(expected(region, pool -> pool.type().name().equals("r7g.2xlarge"))));
+        LocalDeployment.REGIONS.forEach(region -> expected.addAll(expected(
+                region,
+                pool -> pool.type().name().equals("r7g.2xlarge")
+                        && pool.product().equals("Linux/UNIX"))));
         assertEquals(expected, pools(answer));
         List<String> named = new ArrayList<>();
         answer.json().path("meta").path("regions").forEach(region -> named.add(region.asText()));

@@ -226,7 +226,6 @@ function asked(form, lists) {
     if (value && name !== 'mfaCode' && name !== 'onDemand') body[name] = lists.includes(name) ? words(value) : value;
   }
   if (body.regions?.includes('all')) body.regions = 'all';
-  if (form.elements.products?.value) body.products = [form.elements.products.value];
   return body;
 }
 
@@ -268,7 +267,7 @@ function historyOf(row) {
   const form = byId('history').querySelector('form');
   form.elements.types.value = row.InstanceType;
   form.elements.regions.value = row.Region;
-  form.elements.products.value = PRODUCTS.includes(row.ProductDescription) ? row.ProductDescription : '';
+  form.elements.products.value = PRODUCTS.includes(row.ProductDescription) ? row.ProductDescription : 'all';
   show('history');
   form.requestSubmit();
 }
@@ -459,7 +458,7 @@ onSubmit('instances', instances);
 // ---- the start
 
 for (const select of document.querySelectorAll('[data-products]')) {
-  select.append(element('option', {value: '', textContent: 'all'}), ...PRODUCTS.map(value => element('option', {value, textContent: value})));
+  select.append(...[...PRODUCTS, 'all'].map(value => element('option', {value, textContent: value})));
 }
 for (const button of document.querySelectorAll('[data-view]')) {
   button.addEventListener('click', () => {
