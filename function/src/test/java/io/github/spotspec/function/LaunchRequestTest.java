@@ -239,6 +239,8 @@ final class LaunchRequestTest {
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
     void usesPersistentRequestForStopAndHibernate(String interruption) {
+        function.ec2().catalogue().hibernating("m7g.large");
+
         AwsCall call = launch("'interruption':'" + interruption + "'");
 
         assertTrue(call.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), call.form());

@@ -220,6 +220,48 @@ public final class InstanceTypes {
                         .findFirst();
     }
 
+    /**
+     * What EC2 says about hibernating instances of a type.
+     *
+     * @param memoryMiB the memory in MiB, or null if EC2 does not return it
+     */
+    public record Hibernation(boolean supported, @Nullable Long memoryMiB) {}
+
+    /**
+     * Returns what EC2 says about hibernating instances of each type, without types that EC2 does not know in the
+     * region.
+     *
+     * @throws ServiceException if EC2 does not answer
+     */
+    public Map<String, Hibernation> hibernation(String region, List<String> names, Operator operator) {
+        Map<String, Hibernation> found = new HashMap<>();
+        for (int i = 0; i < names.size(); i += MAX_VALUES) {
+            List<String> some = names.subList(i, Math.min(i + MAX_VALUES, names.size()));
+            DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
+                    .filters(Filter.builder().name("instance-type").values(some).build())
+                    .maxResults(PAGE)
+                    .overrideConfiguration(operator::authorize);
+            try {
+                Pages.all(
+                                token -> ec2.in(region)
+                                        .describeInstanceTypes(
+                                                request.nextToken(token).build()),
+                                DescribeInstanceTypesResponse::nextToken,
+                                DescribeInstanceTypesResponse::instanceTypes)
+                        .forEach(type -> found.put(
+                                type.instanceTypeAsString(),
+                                new Hibernation(
+                                        Boolean.TRUE.equals(type.hibernationSupported()),
+                                        type.memoryInfo() == null
+                                                ? null
+                                                : type.memoryInfo().sizeInMiB())));
+            } catch (SdkException e) {
+                throw Ec2Errors.toException("ec2:DescribeInstanceTypes", region, e);
+            }
+        }
+        return found;
+    }
+
     /** Returns the exception for a request that names only types that EC2 does not know in these regions. */
     public static ServiceException unknown(List<String> names, Collection<String> regions) {
         return new ServiceException(

@@ -120,9 +120,17 @@ final class PoolFinder {
     }
 
     private Selection select(String region, Launch launch, Operator operator, Instant now) {
-        return ImageNames.isName(launch.image())
+        Selection selection = ImageNames.isName(launch.image())
                 ? selectByName(region, launch, operator, now)
                 : selectByReference(region, launch, operator, now);
+        if (launch.market().interruption() != Launch.InterruptionBehavior.HIBERNATE) {
+            return selection;
+        }
+        List<String> types = List.copyOf(selection.images().keySet());
+        return new Selection(
+                HibernationCheck.select(
+                        launch, region, selection.images(), instanceTypes.hibernation(region, types, operator)),
+                selection.unknown());
     }
 
     /** Selects the types of a launch from one image, given by its id or its parameter. */

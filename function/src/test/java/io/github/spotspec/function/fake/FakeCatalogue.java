@@ -35,6 +35,7 @@ public final class FakeCatalogue {
     private final List<Price> prices = Collections.synchronizedList(new ArrayList<>());
     private final List<Type> types = new ArrayList<>();
     private final Set<String> unknown = new HashSet<>();
+    private final Set<String> hibernating = new HashSet<>();
     private final Map<String, String> images = new LinkedHashMap<>();
     private final Map<String, String> subnets = new LinkedHashMap<>();
     private final Map<String, Integer> scores = new LinkedHashMap<>();
@@ -68,6 +69,12 @@ public final class FakeCatalogue {
     /** Makes a type unknown in a region; any other type exists when it is requested by name. */
     public FakeCatalogue withoutType(String region, String type) {
         unknown.add(region + " " + type);
+        return this;
+    }
+
+    /** Makes a type support hibernation. */
+    public FakeCatalogue hibernating(String type) {
+        hibernating.add(type);
         return this;
     }
 
@@ -210,7 +217,10 @@ public final class FakeCatalogue {
                             "instanceTypeSet",
                             names.stream()
                                     .filter(name -> !unknown.contains(call.region() + " " + name))
-                                    .map(name -> element("instanceType", name) + processor(architecture(name)))
+                                    .map(name -> element("instanceType", name)
+                                            + processor(architecture(name))
+                                            + element("hibernationSupported", hibernating.contains(name))
+                                            + memory(name))
                                     .toList()));
         }
         List<String> counts = call.filter("vcpu-info.default-vcpus");
@@ -228,6 +238,15 @@ public final class FakeCatalogue {
                                         + "<vCpuInfo>" + element("defaultVCpus", type.vcpu()) + "</vCpuInfo>"
                                         + "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>")
                                 .toList()));
+    }
+
+    /** Returns the memory of a type that was added. */
+    private String memory(String name) {
+        return types.stream()
+                .filter(type -> type.name().equals(name))
+                .map(type -> "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>")
+                .findFirst()
+                .orElse("");
     }
 
     private AwsResponse images(AwsCall call) {

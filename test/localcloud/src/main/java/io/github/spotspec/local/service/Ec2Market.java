@@ -201,6 +201,7 @@ final class Ec2Market {
                         "item",
                         page.shown(),
                         (item, type) -> item.put("instanceType", type.name())
+                                .put("hibernationSupported", type.hibernation())
                                 .list("supportedUsageClasses", "item", List.of("on-demand", "spot"), Xml::text)
                                 .nest("vCpuInfo", info -> info.put("defaultVCpus", type.vcpus()))
                                 .nest("memoryInfo", info -> info.put("sizeInMiB", type.memoryMiB()))

@@ -55,6 +55,16 @@ final class CatalogueTest {
     }
 
     @Test
+    void hibernatesNeitherMetalNorLargeNorOtherFamilies() {
+        for (String name : List.of("m5.metal", "m5.24xlarge", "g5.xlarge", "p4d.24xlarge")) {
+            assertFalse(type(name).hibernation(), name);
+        }
+        for (String name : List.of("m5.large", "m7g.large", "t3.micro", "c7i-flex.large")) {
+            assertTrue(type(name).hibernation(), name);
+        }
+    }
+
+    @Test
     void knowsArmFamilies() {
         List<String> arm = List.of(
                 "a1",
