@@ -182,7 +182,7 @@ final class PoolRanking {
                     "'architecture' is " + requested.architecture() + ", but image " + image.id() + " is "
                             + image.architecture() + "; omit it, or choose another image.");
         }
-        return new InstanceRequirements(requested.vcpu(), requested.memoryGiB(), image.architecture());
+        return requested.withArchitecture(image.architecture());
     }
 
     /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
