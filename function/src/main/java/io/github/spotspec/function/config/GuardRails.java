@@ -3,6 +3,7 @@ package io.github.spotspec.function.config;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.api.Wildcard;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +35,7 @@ public record GuardRails(
     /** Returns whether the deployment allows an instance type. */
     public boolean allowsType(String type) {
         return allowed.instanceTypes().isEmpty()
-                || allowed.instanceTypes().stream().anyMatch(pattern -> matches(pattern, type));
+                || allowed.instanceTypes().stream().anyMatch(pattern -> Wildcard.matches(pattern, type));
     }
 
     /** Rejects an instance type that the deployment does not allow. */
@@ -119,31 +120,5 @@ public record GuardRails(
             throw new ServiceException(
                     reason, what + " is not allowed; this deployment allows " + String.join(", ", values) + ".");
         }
-    }
-
-    /** Matches the wildcards of IAM's StringLike, so that the function and the policy agree. */
-    private static boolean matches(String pattern, String text) {
-        int p = 0;
-        int t = 0;
-        int star = -1;
-        int mark = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                mark = t;
-            } else if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == text.charAt(t))) {
-                p++;
-                t++;
-            } else if (star >= 0) {
-                p = star + 1;
-                t = ++mark;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
     }
 }

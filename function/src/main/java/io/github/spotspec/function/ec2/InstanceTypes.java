@@ -2,12 +2,14 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Wildcard;
 import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,7 +21,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.GpuDeviceInfo;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
+import software.amazon.awssdk.services.ec2.model.NeuronDeviceInfo;
 
 /** Finds instance types that meet requirements with EC2's DescribeInstanceTypes. Caches recent results. Thread-safe. */
 public final class InstanceTypes {
@@ -40,19 +44,57 @@ public final class InstanceTypes {
     private final Map<String, String> architectures = new ConcurrentHashMap<>();
 
     /**
-     * The requirements that a type must meet.
+     * The requirements that a type must meet; null requires nothing. A type for which EC2 does not return what a
+     * requirement is about does not meet it.
+     *
+     * <p>Caches and launch ids use the text of this record, so requirements that mean the same must have the same text.
      *
      * @param vcpu the number of virtual CPUs
      * @param memoryGiB the memory in GiB
      * @param architecture {@code arm64} or {@code x86_64}
+     * @param gpus the number and the models of the GPUs
+     * @param neuronDevices the number of Neuron devices: AWS Inferentia and AWS Trainium chips
+     * @param localStorageGB the total size of the disks of the instance store in GB, the unit in which EC2 returns it
+     * @param burstable whether the type is a burstable performance instance type
+     * @param exclude patterns that the name must not match, with the wildcards of {@link Wildcard}
      */
     public record InstanceRequirements(
             @Nullable Range vcpu,
             @Nullable Range memoryGiB,
-            @Nullable String architecture) {
-        /** Returns the same requirements with the given architecture. */
-        public InstanceRequirements withArchitecture(String required) {
-            return new InstanceRequirements(vcpu, memoryGiB, required);
+            @Nullable String architecture,
+            @Nullable GpuRequirements gpus,
+            @Nullable Range neuronDevices,
+            @Nullable Range localStorageGB,
+            @Nullable Boolean burstable,
+            List<String> exclude) {
+        public InstanceRequirements {
+            exclude = exclude.stream().distinct().sorted().toList();
+        }
+
+        /** Returns the same requirements with another architecture. */
+        public InstanceRequirements withArchitecture(String name) {
+            return new InstanceRequirements(
+                    vcpu, memoryGiB, name, gpus, neuronDevices, localStorageGB, burstable, exclude);
+        }
+    }
+
+    /**
+     * The GPUs that a type must have.
+     *
+     * @param count the number of whole GPUs
+     * @param models EC2's names of GPUs, such as {@code T4}, in any case; empty if any model will do
+     */
+    public record GpuRequirements(@Nullable Range count, List<String> models) {
+        public GpuRequirements {
+            models = models.stream()
+                    .map(model -> model.toUpperCase(Locale.ROOT))
+                    .distinct()
+                    .sorted()
+                    .toList();
+        }
+
+        private boolean isModel(@Nullable String name) {
+            return models.isEmpty() || (name != null && models.contains(name.toUpperCase(Locale.ROOT)));
         }
     }
 
@@ -62,6 +104,10 @@ public final class InstanceTypes {
     public record Range(BigDecimal min, @Nullable BigDecimal max) {
         boolean contains(BigDecimal number) {
             return number.compareTo(min) >= 0 && (max == null || number.compareTo(max) <= 0);
+        }
+
+        boolean contains(long number) {
+            return contains(BigDecimal.valueOf(number));
         }
     }
 
@@ -93,30 +139,8 @@ public final class InstanceTypes {
     }
 
     private List<String> read(String region, InstanceRequirements need, Operator operator) {
-        List<Filter> filters = new ArrayList<>();
-        filters.add(
-                Filter.builder().name("supported-usage-class").values("spot").build());
-        // The oldest types do not support encrypted volumes, and the deployment launches only encrypted ones. Types of
-        // earlier generations that support them are included.
-        filters.add(Filter.builder()
-                .name("ebs-info.encryption-support")
-                .values("supported")
-                .build());
-        if (need.architecture() != null) {
-            filters.add(Filter.builder()
-                    .name("processor-info.supported-architecture")
-                    .values(need.architecture())
-                    .build());
-        }
-        List<String> counts = counts(need.vcpu());
-        if (!counts.isEmpty()) {
-            filters.add(Filter.builder()
-                    .name("vcpu-info.default-vcpus")
-                    .values(counts)
-                    .build());
-        }
         DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
-                .filters(filters)
+                .filters(filters(need))
                 .maxResults(PAGE)
                 .overrideConfiguration(operator::authorize);
         return types(region, request, page -> fitting(page, need)).stream()
@@ -124,12 +148,54 @@ public final class InstanceTypes {
                 .toList();
     }
 
+    /** Returns what EC2 can filter by. It cannot filter by GPUs and Neuron devices, or by what a type must not be. */
+    private static List<Filter> filters(InstanceRequirements need) {
+        List<Filter> filters = new ArrayList<>();
+        filters.add(filter("supported-usage-class", "spot"));
+        // The oldest types do not support encrypted volumes, and the deployment launches only encrypted ones. Types of
+        // earlier generations that support them are included.
+        filters.add(filter("ebs-info.encryption-support", "supported"));
+        if (need.architecture() != null) {
+            filters.add(filter("processor-info.supported-architecture", need.architecture()));
+        }
+        List<String> counts = wholeNumbers(need.vcpu());
+        if (!counts.isEmpty()) {
+            filters.add(filter("vcpu-info.default-vcpus", counts));
+        }
+        if (need.localStorageGB() != null) {
+            List<String> sizes = wholeNumbers(need.localStorageGB());
+            filters.add(
+                    sizes.isEmpty()
+                            ? filter("instance-storage-supported", "true")
+                            : filter("instance-storage-info.total-size-in-gb", sizes));
+        }
+        if (need.burstable() != null) {
+            filters.add(
+                    filter("burstable-performance-supported", need.burstable().toString()));
+        }
+        return filters;
+    }
+
+    private static Filter filter(String name, String value) {
+        return filter(name, List.of(value));
+    }
+
+    private static Filter filter(String name, List<String> values) {
+        return Filter.builder().name(name).values(values).build();
+    }
+
     private static List<String> fitting(List<InstanceTypeInfo> types, InstanceRequirements need) {
         return types.stream()
                 .filter(type -> need.vcpu() == null || hasVcpu(type, need.vcpu()))
                 .filter(type -> need.memoryGiB() == null || hasMemory(type, need.memoryGiB()))
+                .filter(type -> need.gpus() == null || hasGpus(type, need.gpus()))
+                .filter(type -> need.neuronDevices() == null || hasNeuronDevices(type, need.neuronDevices()))
+                .filter(type -> need.localStorageGB() == null || hasLocalStorage(type, need.localStorageGB()))
+                .filter(type ->
+                        need.burstable() == null || need.burstable().equals(type.burstablePerformanceSupported()))
                 .map(InstanceTypeInfo::instanceTypeAsString)
                 .filter(Objects::nonNull)
+                .filter(name -> need.exclude().stream().noneMatch(pattern -> Wildcard.matches(pattern, name)))
                 .toList();
     }
 
@@ -137,7 +203,7 @@ public final class InstanceTypes {
     private static boolean hasVcpu(InstanceTypeInfo type, Range vcpu) {
         return type.vCpuInfo() != null
                 && type.vCpuInfo().defaultVCpus() != null
-                && vcpu.contains(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus()));
+                && vcpu.contains(type.vCpuInfo().defaultVCpus());
     }
 
     private static boolean hasMemory(InstanceTypeInfo type, Range gibibytes) {
@@ -145,6 +211,44 @@ public final class InstanceTypes {
                 && type.memoryInfo().sizeInMiB() != null
                 && gibibytes.contains(
                         BigDecimal.valueOf(type.memoryInfo().sizeInMiB()).divide(BigDecimal.valueOf(MIB_PER_GIB)));
+    }
+
+    /**
+     * Returns whether a type has GPUs of the right model and number. EC2 gives types with a part of a GPU, such as
+     * g6f.large, the number 0. How large the part is cannot be read, because the SDK lacks EC2's LogicalGpuCount and
+     * GpuPartitionSize. Such a type is therefore found by its model, but never by a number.
+     */
+    private static boolean hasGpus(InstanceTypeInfo type, GpuRequirements need) {
+        List<GpuDeviceInfo> gpus = type.gpuInfo() == null
+                ? List.of()
+                : type.gpuInfo().gpus().stream()
+                        .filter(gpu -> need.isModel(gpu.name()))
+                        .toList();
+        return !gpus.isEmpty() && (need.count() == null || isTotalIn(need.count(), gpus, GpuDeviceInfo::count));
+    }
+
+    private static boolean hasNeuronDevices(InstanceTypeInfo type, Range count) {
+        return type.neuronInfo() != null
+                && isTotalIn(count, type.neuronInfo().neuronDevices(), NeuronDeviceInfo::count);
+    }
+
+    /** Returns whether the devices of all kinds together are in a range; false if EC2 does not return each number. */
+    private static <D> boolean isTotalIn(Range range, List<D> devices, Function<D, @Nullable Integer> count) {
+        long total = 0;
+        for (D device : devices) {
+            Integer number = count.apply(device);
+            if (number == null) {
+                return false;
+            }
+            total += number;
+        }
+        return range.contains(total);
+    }
+
+    private static boolean hasLocalStorage(InstanceTypeInfo type, Range gigabytes) {
+        return type.instanceStorageInfo() != null
+                && type.instanceStorageInfo().totalSizeInGB() != null
+                && gigabytes.contains(type.instanceStorageInfo().totalSizeInGB());
     }
 
     /**
@@ -159,7 +263,7 @@ public final class InstanceTypes {
         }
         // Filters instead of passing names, because one name that does not exist would fail the whole call.
         DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
-                .filters(Filter.builder().name("instance-type").values(names).build())
+                .filters(filter("instance-type", names))
                 .maxResults(PAGE)
                 .overrideConfiguration(operator.forOptionalCalls()::authorize);
         try {
@@ -282,17 +386,18 @@ public final class InstanceTypes {
     }
 
     /**
-     * Returns the numbers in a range as filter values, or an empty list if there is no upper end or there are too many.
+     * Returns the whole numbers in a range as filter values, or an empty list if there is no upper end or there are too
+     * many.
      */
-    private static List<String> counts(@Nullable Range range) {
+    private static List<String> wholeNumbers(@Nullable Range range) {
         if (range == null || range.max() == null) {
             return List.of();
         }
-        List<String> counts = IntStream.rangeClosed(
+        List<String> numbers = IntStream.rangeClosed(
                         range.min().intValue(), range.max().intValue())
                 .limit(MAX_VALUES + 1L)
                 .mapToObj(Integer::toString)
                 .toList();
-        return counts.size() > MAX_VALUES ? List.of() : counts;
+        return numbers.size() > MAX_VALUES ? List.of() : numbers;
     }
 }

@@ -64,8 +64,8 @@ public final class HistoryTask implements Task {
         if (selection.isAll()) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types', 'vcpu', 'memoryGiB' or 'architecture' is required, because the history of all types exceeds one"
-                            + " answer.");
+                    "'types' or a requirement such as 'vcpu' or 'gpus' is required, because the history of all types"
+                            + " exceeds one answer.");
         }
         Duration last = fields.get(LAST);
         Instant from = fields.get(FROM);

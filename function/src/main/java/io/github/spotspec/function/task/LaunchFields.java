@@ -176,8 +176,8 @@ final class LaunchFields {
         if (more.type() == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send 'vcpu', 'memoryGiB' or"
-                            + " 'architecture' instead.");
+                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send requirements such as"
+                            + " 'vcpu' or 'gpus' instead.");
         }
         return new TypeSelection(List.of(more.type()), null);
     }

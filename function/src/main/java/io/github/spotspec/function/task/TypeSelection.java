@@ -6,6 +6,7 @@ import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.InstanceTypes.GpuRequirements;
 import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import io.github.spotspec.function.ec2.InstanceTypes.Range;
 import io.github.spotspec.function.runtime.Operator;
@@ -14,6 +15,8 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,25 +33,56 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
     static final Field<Range> MEMORY =
             Field.of("memoryGiB", "a number such as 16, or a range such as 8-64 or 32-", TypeSelection::range);
     static final Field<String> ARCHITECTURE = Field.oneOf("architecture", List.of("arm64", "x86_64"));
+    static final Field<Range> GPUS =
+            Field.of("gpus", "a number such as 1, or a range such as 1-4 or 8-", TypeSelection::range);
+    static final Field<List<String>> GPU_MODEL = Field.textList(
+            "gpuModel",
+            20,
+            "of EC2's names of GPUs, such as T4, A10G or H100",
+            name -> !name.isBlank() && Syntax.isPrintableText(name, 60));
+    static final Field<Range> NEURON_DEVICES =
+            Field.of("neuronDevices", "a number such as 1, or a range such as 1-6 or 16-", TypeSelection::range);
+    static final Field<Range> LOCAL_STORAGE = Field.of(
+            "localStorageGB", "a number such as 118, or a range such as 100-500 or 900-", TypeSelection::range);
+    static final Field<Boolean> BURSTABLE = Field.bool("burstable");
+    static final Field<List<String>> EXCLUDE = Field.textList(
+            "exclude", 20, "patterns of instance types, such as m5.* or *.metal*", TypeSelection::isPattern);
+
+    private static final List<Field<?>> REQUIREMENTS =
+            List.of(VCPU, MEMORY, ARCHITECTURE, GPUS, GPU_MODEL, NEURON_DEVICES, LOCAL_STORAGE, BURSTABLE, EXCLUDE);
 
     /** The fields of a selection. */
-    static final List<Field<?>> FIELDS = List.of(TYPES, VCPU, MEMORY, ARCHITECTURE);
+    static final List<Field<?>> FIELDS =
+            Stream.concat(Stream.of(TYPES), REQUIREMENTS.stream()).toList();
 
-    private static final BigDecimal MOST = BigDecimal.valueOf(100_000);
+    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
 
     /** Reads a selection. All types are selected if the request gives neither types nor requirements. */
     static TypeSelection of(Fields fields) {
         List<String> types = fields.get(TYPES, List.of());
-        Range vcpu = fields.get(VCPU);
-        Range memory = fields.get(MEMORY);
-        String architecture = fields.get(ARCHITECTURE);
-        boolean hasRequirements = vcpu != null || memory != null || architecture != null;
-        if (hasRequirements && !types.isEmpty()) {
+        List<Field<?>> given =
+                REQUIREMENTS.stream().filter(field -> fields.get(field) != null).toList();
+        if (given.isEmpty()) {
+            return new TypeSelection(types, null);
+        }
+        if (!types.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "'types' cannot be combined with 'vcpu', 'memoryGiB' or 'architecture'; send one or the other.");
+                    "'types' cannot be combined with " + names(given) + "; send one or the other.");
         }
-        return new TypeSelection(types, hasRequirements ? new InstanceRequirements(vcpu, memory, architecture) : null);
+        Range gpus = fields.get(GPUS);
+        List<String> gpuModels = fields.get(GPU_MODEL, List.of());
+        return new TypeSelection(
+                types,
+                new InstanceRequirements(
+                        fields.get(VCPU),
+                        fields.get(MEMORY),
+                        fields.get(ARCHITECTURE),
+                        gpus == null && gpuModels.isEmpty() ? null : new GpuRequirements(gpus, gpuModels),
+                        fields.get(NEURON_DEVICES),
+                        fields.get(LOCAL_STORAGE),
+                        fields.get(BURSTABLE),
+                        fields.get(EXCLUDE, List.of())));
     }
 
     boolean isAll() {
@@ -66,7 +100,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
             throw new ServiceException(
                     ErrorCode.TOO_MANY_TYPES,
                     selected.size() + " types in " + region + " match, and this task accepts at most " + most
-                            + "; narrow 'vcpu', 'memoryGiB' or 'architecture', or name the types.");
+                            + "; narrow the requirements, or name the types.");
         }
         return selected;
     }
@@ -80,7 +114,8 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         if (fitting.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "No Spot instance type in " + region + " matches 'vcpu', 'memoryGiB' and 'architecture'.");
+                    "No Spot instance type in " + region + " meets all requirements; relax one of "
+                            + names(REQUIREMENTS) + ".");
         }
         return fitting;
     }
@@ -112,6 +147,20 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
             throw InstanceTypes.unknown(everywhere, unknown.keySet());
         }
         meta.put("unknownTypes", everywhere);
+    }
+
+    private static String names(List<Field<?>> fields) {
+        return fields.stream()
+                .map(field -> "'" + field.names().getFirst() + "'")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Returns whether a text has only the characters of instance types and wildcards. */
+    private static boolean isPattern(String text) {
+        return !text.isEmpty()
+                && text.length() <= 40
+                && text.chars()
+                        .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "-.*?".indexOf(c) >= 0);
     }
 
     private static @Nullable Range range(Object value) {

@@ -34,6 +34,10 @@ public final class FakeCatalogue {
 
     private final List<Price> prices = Collections.synchronizedList(new ArrayList<>());
     private final List<Type> types = new ArrayList<>();
+    private final Map<String, String> gpus = new LinkedHashMap<>();
+    private final Map<String, Integer> neuronDevices = new LinkedHashMap<>();
+    private final Map<String, Integer> localStorage = new LinkedHashMap<>();
+    private final Set<String> burstable = new HashSet<>();
     private final Set<String> unknown = new HashSet<>();
     private final Set<String> hibernating = new HashSet<>();
     private final Map<String, String> images = new LinkedHashMap<>();
@@ -63,6 +67,48 @@ public final class FakeCatalogue {
 
     public FakeCatalogue type(String name, int vcpu, int gibibytes, String architecture) {
         types.add(new Type(name, vcpu, gibibytes * 1_024, architecture, "supported"));
+        return this;
+    }
+
+    /** Gives a type whole GPUs. */
+    public FakeCatalogue gpus(String type, String model, int count) {
+        return gpus(type, model, count, count, "1.0");
+    }
+
+    /** Gives a type a part of a GPU, which EC2 counts as 0 GPUs. */
+    public FakeCatalogue partOfGpu(String type, String model, String fraction) {
+        return gpus(type, model, 0, 1, fraction);
+    }
+
+    private FakeCatalogue gpus(String type, String model, int count, int logicalCount, String fraction) {
+        gpus.put(
+                type,
+                "<gpuInfo>"
+                        + list(
+                                "gpus",
+                                List.of(element("name", model)
+                                        + element("count", count)
+                                        + element("logicalGpuCount", logicalCount)
+                                        + element("gpuPartitionSize", fraction)))
+                        + "</gpuInfo>");
+        return this;
+    }
+
+    /** Gives a type Neuron devices. */
+    public FakeCatalogue neuronDevices(String type, int count) {
+        neuronDevices.put(type, count);
+        return this;
+    }
+
+    /** Gives a type an instance store of this many GB. */
+    public FakeCatalogue localStorage(String type, int gigabytes) {
+        localStorage.put(type, gigabytes);
+        return this;
+    }
+
+    /** Makes a type a burstable performance instance type. */
+    public FakeCatalogue burstable(String type) {
+        burstable.add(type);
         return this;
     }
 
@@ -223,20 +269,13 @@ public final class FakeCatalogue {
                                             + memory(name))
                                     .toList()));
         }
-        List<String> counts = call.filter("vcpu-info.default-vcpus");
-        List<String> architectures = call.filter("processor-info.supported-architecture");
-        List<String> encryption = call.filter("ebs-info.encryption-support");
         return AwsResponse.of(
                 call.action(),
                 list(
                         "instanceTypeSet",
                         types.stream()
-                                .filter(type -> (counts == null || counts.contains(Integer.toString(type.vcpu())))
-                                        && (architectures == null || architectures.contains(type.architecture()))
-                                        && (encryption == null || encryption.contains(type.encryption())))
-                                .map(type -> element("instanceType", type.name())
-                                        + "<vCpuInfo>" + element("defaultVCpus", type.vcpu()) + "</vCpuInfo>"
-                                        + "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>")
+                                .filter(type -> passes(type, call))
+                                .map(this::describe)
                                 .toList()));
     }
 
@@ -247,6 +286,40 @@ public final class FakeCatalogue {
                 .map(type -> "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>")
                 .findFirst()
                 .orElse("");
+    }
+
+    private boolean passes(Type type, AwsCall call) {
+        String name = type.name();
+        Integer storage = localStorage.get(name);
+        return passes(call, "vcpu-info.default-vcpus", type.vcpu())
+                && passes(call, "processor-info.supported-architecture", type.architecture())
+                && passes(call, "ebs-info.encryption-support", type.encryption())
+                && passes(call, "burstable-performance-supported", burstable.contains(name))
+                && passes(call, "instance-storage-supported", storage != null)
+                && passes(call, "instance-storage-info.total-size-in-gb", storage);
+    }
+
+    private static boolean passes(AwsCall call, String filter, @Nullable Object value) {
+        List<String> values = call.filter(filter);
+        return values == null || values.contains(String.valueOf(value));
+    }
+
+    private String describe(Type type) {
+        String name = type.name();
+        Integer storage = localStorage.get(name);
+        return element("instanceType", name)
+                + element("burstablePerformanceSupported", burstable.contains(name))
+                + "<vCpuInfo>" + element("defaultVCpus", type.vcpu()) + "</vCpuInfo>"
+                + "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>"
+                + gpus.getOrDefault(name, "")
+                + (neuronDevices.containsKey(name)
+                        ? "<neuronInfo>"
+                                + list("neuronDevices", List.of(element("count", neuronDevices.get(name))))
+                                + "</neuronInfo>"
+                        : "")
+                + (storage == null
+                        ? ""
+                        : "<instanceStorageInfo>" + element("totalSizeInGB", storage) + "</instanceStorageInfo>");
     }
 
     private AwsResponse images(AwsCall call) {

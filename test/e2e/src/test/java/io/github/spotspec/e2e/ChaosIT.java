@@ -32,6 +32,11 @@ final class ChaosIT {
     private static final int FIRST = Integer.getInteger("chaos.first", 0);
     private static final int RUNS = Integer.getInteger("chaos.runs", 15);
 
+    /** The regions of runs that are carried out at the same time. */
+    private static final List<List<String>> LANES = List.of(
+            LocalDeployment.REGIONS.subList(0, 2),
+            LocalDeployment.REGIONS.subList(2, LocalDeployment.REGIONS.size()));
+
     private final LocalDeployment service;
     private final Map<String, ChaosRun> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> tally = new TreeMap<>();
@@ -61,6 +66,7 @@ final class ChaosIT {
         System.out.printf("chaos: %s%n", tally);
         assertTrue(wrong.isEmpty(), () -> "seed " + SEED + ":\n" + String.join("\n", wrong));
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FELL_BACK), "no launch fell back to on-demand");
+        assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.SEVERAL_REGIONS), "no launch was over several regions");
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.UNSEEN), "no instance was ended before EC2 showed it");
     }
 
@@ -74,11 +80,11 @@ final class ChaosIT {
         return run == null ? Duration.ZERO : run.delay();
     }
 
-    /** Carries out runs, one at a time in each region, and returns the failures. */
+    /** Carries out runs, one at a time in each lane, and returns the failures. */
     private List<String> carryOut(int first, int end) throws Exception {
         List<Future<List<String>>> lanes = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int lane = 0; lane < LocalDeployment.REGIONS.size(); lane++) {
+            for (int lane = 0; lane < LANES.size(); lane++) {
                 int of = lane;
                 lanes.add(threads.submit(() -> carryOut(first, end, of)));
             }
@@ -92,23 +98,23 @@ final class ChaosIT {
 
     private List<String> carryOut(int first, int end, int lane) throws Exception {
         List<String> wrong = new ArrayList<>();
-        String region = LocalDeployment.REGIONS.get(lane);
+        List<String> regions = LANES.get(lane);
         for (int number = first; number < end; number++) {
-            if (number % LocalDeployment.REGIONS.size() == lane) {
-                ChaosRun run = new ChaosRun(service, SEED, number, region);
-                running.put(region, run);
+            if (number % LANES.size() == lane) {
+                ChaosRun run = new ChaosRun(service, SEED, number, regions);
+                regions.forEach(region -> running.put(region, run));
                 try {
                     run.carryOut();
                 } catch (AssertionError e) {
-                    wrong.add("run " + number + " in " + region + ": " + e.getMessage() + "\n" + run);
-                    new ChaosRegion(service, region).clear();
+                    wrong.add("run " + number + " in " + regions + ": " + e.getMessage() + "\n" + run);
+                    new ChaosRegions(service, regions).clear();
                 }
                 synchronized (tally) {
                     run.tally().forEach((what, times) -> tally.merge(what, times, Integer::sum));
                 }
             }
         }
-        running.remove(region);
+        regions.forEach(running::remove);
         return wrong;
     }
 }

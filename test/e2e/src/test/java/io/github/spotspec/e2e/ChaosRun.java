@@ -26,13 +26,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a caller that launches, retries, and finally ends everything. Nothing else runs in its region. */
+/** One run of a caller that launches, retries, and finally ends everything. Nothing else runs in its regions. */
 final class ChaosRun {
     /** The tally entry for a launch that fell back to on-demand. */
     static final String FELL_BACK = "fell back";
 
     /** The tally entry for an end of instances that EC2 does not show yet. */
     static final String UNSEEN = "unseen";
+
+    /** The tally entry for a launch over several regions. */
+    static final String SEVERAL_REGIONS = "several regions";
 
     /** The deployment under test. It allows launches to fall back to on-demand. */
     private static final String STACK = "Generous";
@@ -52,8 +55,8 @@ final class ChaosRun {
     }
 
     private final LocalDeployment service;
-    private final String region;
-    private final ChaosRegion instances;
+    private final List<String> regions;
+    private final ChaosRegions instances;
     private final long seed;
     private final int number;
     private final Random random;
@@ -71,10 +74,13 @@ final class ChaosRun {
     /** Whether the launch was sent twice concurrently. Zonal client tokens may not prevent a surplus then. */
     private boolean launchedConcurrently;
 
-    ChaosRun(LocalDeployment service, long seed, int number, String region) {
+    /**
+     * Creates a run.
+     *
+     * @param lane the regions in which nothing else runs; the run uses one or all of them
+     */
+    ChaosRun(LocalDeployment service, long seed, int number, List<String> lane) {
         this.service = service;
-        this.region = region;
-        this.instances = new ChaosRegion(service, region);
         this.seed = seed;
         this.number = number;
         random = new Random(seed * 1_000_003 + number);
@@ -83,6 +89,8 @@ final class ChaosRun {
         persistent = random.nextInt(3) == 0;
         onDemand = random.nextInt(3) == 0;
         delay = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(500 + random.nextInt(3_500));
+        regions = random.nextBoolean() ? lane : lane.subList(0, 1);
+        instances = new ChaosRegions(service, regions);
     }
 
     /** Chooses the fault of a call by the run and by the number of such calls so far. */
@@ -156,19 +164,24 @@ final class ChaosRun {
     private void setCapacity() {
         boolean scarce = random.nextBoolean();
         boolean none = onDemand && random.nextBoolean();
-        for (String type : TYPES) {
-            for (String zone : List.of("a", "b", "c", "d")) {
-                service.fleet().capacity().setSpot(type, region + zone, none ? 0 : scarce ? random.nextInt(3) : 50);
+        for (String region : regions) {
+            for (String type : TYPES) {
+                for (String zone : List.of("a", "b", "c", "d")) {
+                    service.fleet().capacity().setSpot(type, region + zone, none ? 0 : scarce ? random.nextInt(3) : 50);
+                }
             }
         }
     }
 
     /** Launches and retries, and returns the ids of the reported instances. */
     private Set<String> launch() throws Exception {
+        if (regions.size() > 1) {
+            count(SEVERAL_REGIONS);
+        }
         List<String> types = new ArrayList<>(TYPES);
         Collections.shuffle(types, random);
         Ask ask = Ask.launch(types.subList(0, 1 + random.nextInt(3)).toArray(String[]::new))
-                .with("region", region)
+                .with("regions", regions)
                 .with("count", count)
                 .with("lease", "1h")
                 .with("idempotencyKey", "chaos-" + seed + "-" + number);
@@ -218,7 +231,7 @@ final class ChaosRun {
         if (ids.isEmpty()) {
             return;
         }
-        Ask ask = Ask.to("end").with("region", region).with("instanceIds", ids);
+        Ask ask = Ask.to("end").with("regions", regions).with("instanceIds", ids);
         retryUntilDone(ask);
         for (Instance instance : instances.alive()) {
             assertTrue(!ids.contains(instance.id()), instance.id() + " runs after its end");
@@ -236,7 +249,7 @@ final class ChaosRun {
     }
 
     private void endAll() throws Exception {
-        retryUntilDone(Ask.to("end").with("region", region).with("all", true));
+        retryUntilDone(Ask.to("end").with("regions", regions).with("all", true));
         assertEquals(List.of(), instances.aliveIds(), "running after the end of all");
     }
 
@@ -245,7 +258,7 @@ final class ChaosRun {
             return;
         }
         SpotUrl.Answer answer =
-                retryUntilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids));
+                retryUntilDone(Ask.to("terminate").with("regions", regions).with("instanceIds", ids));
         List<String> wouldRelaunch = new ArrayList<>();
         answer.json().path("meta").path("wouldRelaunch").forEach(id -> wouldRelaunch.add(id.asText()));
         for (Instance instance : instances.alive()) {

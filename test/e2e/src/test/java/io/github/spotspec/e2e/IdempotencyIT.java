@@ -146,6 +146,31 @@ final class IdempotencyIT {
     }
 
     @Test
+    void concurrentLaunchesOverRegionsEndWithOneLaunch() throws Exception {
+        service.cloud().faults().showAfter(Duration.ofMillis(300));
+        String ask = Ask.launch("m7g.large", "m6g.large")
+                .with("regions", "all")
+                .with("idempotencyKey", "everywhere")
+                .toString();
+        service.endEnvironments();
+        for (int i = 0; i < CALLERS; i++) {
+            service.startEnvironment();
+        }
+        List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
+        try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < CALLERS; i++) {
+                answers.add(crowd.submit(() -> service.ask(ask)));
+            }
+        }
+
+        for (Future<SpotUrl.Answer> answer : answers) {
+            assertEquals(200, answer.get().status(), answer.get().text());
+            assertEquals(ids(service.alive()), ids(service.instances(answer.get())));
+        }
+        assertEquals(1, service.alive().size());
+    }
+
+    @Test
     void keysOfDifferentCallersDiffer() throws Exception {
         service.ask(Ask.launch("m7g.large").with("idempotencyKey", "shared").toString());
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -115,6 +116,23 @@ final class MarketIT {
             assertTrue(
                     type.arm() && type.vcpus() >= 2 && type.vcpus() <= 4 && type.memoryMiB() == 16 * 1024, type.name());
         }
+    }
+
+    @Test
+    void findsTypesByGpusAndStorage() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("price")
+                .with("gpus", "1-")
+                .with("gpuModel", "t4")
+                .with("localStorageGB", "125-900")
+                .with("burstable", false)
+                .with("exclude", "*.16xlarge")
+                .with("products", "Linux/UNIX")
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(
+                Set.of("g4dn.xlarge", "g4dn.2xlarge", "g4dn.4xlarge", "g4dn.8xlarge", "g4dn.12xlarge"),
+                Set.copyOf(answer.json().path("data").findValuesAsText("InstanceType")));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Tests the commands, options and exit codes of the command line client. */
@@ -98,6 +99,44 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(DONE, ran.status(), ran.err());
         assertTrue(new SpotUrl.Answer(200, ran.out()).json().path("data").size() <= 3, ran.out());
         assertEquals(USAGE, signed().run("price", "--limit").status());
+    }
+
+    @Test
+    void findsTypesByEveryRequirement() throws Exception {
+        SpotClient.Result price = signed().run(
+                        "price",
+                        "--gpus",
+                        "1-",
+                        "--gpu-model",
+                        "T4,a10g",
+                        "--local-storage",
+                        "100-250",
+                        "--burstable",
+                        "false",
+                        "--exclude",
+                        "g5.*,*.metal*",
+                        "--json");
+        SpotClient.Result launch = signed().run("launch", "--gpus", "1", "--gpu-model", "T4", "--ami", Ask.X86_IMAGE);
+        SpotClient.Result neuron =
+                signed().run("launch", "--neuron-devices", "1", "--exclude", "inf*", "--ami", Ask.X86_IMAGE, "--json");
+
+        assertEquals(DONE, price.status(), price.err());
+        assertEquals(
+                Set.of("g4dn.xlarge", "g4dn.2xlarge", "g4dn.4xlarge"),
+                Set.copyOf(
+                        new SpotUrl.Answer(200, price.out()).json().path("data").findValuesAsText("InstanceType")));
+        assertEquals(DONE, launch.status(), launch.err());
+        assertTrue(launch.out().contains("g4dn.xlarge"), launch.out());
+        assertFalse(launch.out().contains("g4dn.metal"), launch.out());
+        assertEquals(DONE, neuron.status(), neuron.err());
+        assertEquals(
+                Set.of("trn1.2xlarge", "trn2.3xlarge"),
+                Set.copyOf(new SpotUrl.Answer(200, neuron.out())
+                        .json()
+                        .path("meta")
+                        .path("candidates")
+                        .findValuesAsText("InstanceType")));
+        assertEquals(0, service.alive().size());
     }
 
     @Test

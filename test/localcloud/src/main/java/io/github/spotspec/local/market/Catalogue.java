@@ -9,8 +9,9 @@ import java.util.TreeMap;
 import software.amazon.awssdk.services.ec2.model.InstanceType;
 
 /**
- * The instance types by their real names. Their sizes and on-demand prices follow from the names by rule. The prices
- * have the right order of magnitude and the right order among each other, but they are not AWS's price list.
+ * The instance types by their real names, with their real {@link Hardware}. Their sizes and on-demand prices follow
+ * from the names by rule. The prices have the right order of magnitude and the right order among each other, but they
+ * are not AWS's price list.
  */
 public final class Catalogue {
     /** US dollars per vCPU-hour, by the initial letters of a family's name. The longest match counts. */
@@ -61,9 +62,18 @@ public final class Catalogue {
      * @param memoryMiB memory in MiB
      * @param arm whether its architecture is arm64
      * @param encryption whether it supports encrypted EBS volumes
+     * @param burstable whether it is a burstable performance instance type
      * @param onDemand US dollars per hour with Linux in the cheapest region
      */
-    public record Type(String name, int vcpus, long memoryMiB, boolean arm, boolean encryption, BigDecimal onDemand) {
+    public record Type(
+            String name,
+            int vcpus,
+            long memoryMiB,
+            boolean arm,
+            boolean encryption,
+            boolean burstable,
+            Hardware hardware,
+            BigDecimal onDemand) {
         /** Returns whether EC2 can hibernate it. */
         public boolean hibernation() {
             return HIBERNATION.contains(name.substring(0, name.indexOf('.')))
@@ -127,8 +137,15 @@ public final class Catalogue {
                     case 'x' -> 16;
                     default -> 4;
                 };
-        return Optional.of(
-                new Type(name, vcpus, memory, arm, !NO_ENCRYPTION.contains(family), price.round(new MathContext(4))));
+        return Optional.of(new Type(
+                name,
+                vcpus,
+                memory,
+                arm,
+                !NO_ENCRYPTION.contains(family),
+                letters.equals("t") && !family.equals("t1"),
+                Hardware.of(family, name.substring(dot + 1)),
+                price.round(new MathContext(4))));
     }
 
     private static BigDecimal burstable(String size) {

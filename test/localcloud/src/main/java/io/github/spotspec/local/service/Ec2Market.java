@@ -9,6 +9,7 @@ import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.market.Capacity;
 import io.github.spotspec.local.market.Catalogue;
 import io.github.spotspec.local.market.Geography;
+import io.github.spotspec.local.market.Hardware;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
@@ -182,7 +183,10 @@ final class Ec2Market {
                         "supported-usage-class",
                         "ebs-info.encryption-support",
                         "processor-info.supported-architecture",
-                        "vcpu-info.default-vcpus"));
+                        "vcpu-info.default-vcpus",
+                        "burstable-performance-supported",
+                        "instance-storage-supported",
+                        "instance-storage-info.total-size-in-gb"));
         int size = Math.clamp(params.whole("MaxResults", MAX_TYPES), 5, MAX_TYPES);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstanceTypes", "*");
@@ -193,27 +197,78 @@ final class Ec2Market {
                         && fits(filters, "supported-usage-class", "spot")
                         && fits(filters, "ebs-info.encryption-support", encryption(type))
                         && fits(filters, "processor-info.supported-architecture", architecture(type.arm()))
-                        && fits(filters, "vcpu-info.default-vcpus", Integer.toString(type.vcpus())))
+                        && fits(filters, "vcpu-info.default-vcpus", Integer.toString(type.vcpus()))
+                        && fits(filters, "burstable-performance-supported", Boolean.toString(type.burstable()))
+                        && fits(filters, "instance-storage-supported", Boolean.toString(hasStorage(type)))
+                        && fits(
+                                filters,
+                                "instance-storage-info.total-size-in-gb",
+                                hasStorage(type)
+                                        ? Integer.toString(type.hardware().storageGB())
+                                        : ""))
                 .toList();
         Ec2Api.Page<Catalogue.Type> page = Ec2Api.page(found, size, token);
-        return xml -> xml.list(
-                        "instanceTypeSet",
-                        "item",
-                        page.shown(),
-                        (item, type) -> item.put("instanceType", type.name())
-                                .put("hibernationSupported", type.hibernation())
-                                .list("supportedUsageClasses", "item", List.of("on-demand", "spot"), Xml::text)
-                                .nest("vCpuInfo", info -> info.put("defaultVCpus", type.vcpus()))
-                                .nest("memoryInfo", info -> info.put("sizeInMiB", type.memoryMiB()))
-                                .nest("ebsInfo", info -> info.put("encryptionSupport", encryption(type)))
-                                .nest(
-                                        "processorInfo",
-                                        info -> info.list(
-                                                "supportedArchitectures",
-                                                "item",
-                                                List.of(architecture(type.arm())),
-                                                Xml::text)))
+        return xml -> xml.list("instanceTypeSet", "item", page.shown(), Ec2Market::instanceType)
                 .put("nextToken", page.next());
+    }
+
+    private static void instanceType(Xml item, Catalogue.Type type) {
+        item.put("instanceType", type.name())
+                .put("hibernationSupported", type.hibernation())
+                .list("supportedUsageClasses", "item", List.of("on-demand", "spot"), Xml::text)
+                .put("burstablePerformanceSupported", type.burstable())
+                .put("instanceStorageSupported", hasStorage(type))
+                .nest("vCpuInfo", info -> info.put("defaultVCpus", type.vcpus()))
+                .nest("memoryInfo", info -> info.put("sizeInMiB", type.memoryMiB()))
+                .nest("ebsInfo", info -> info.put("encryptionSupport", encryption(type)))
+                .nest(
+                        "processorInfo",
+                        info -> info.list(
+                                "supportedArchitectures", "item", List.of(architecture(type.arm())), Xml::text));
+        Hardware.Gpus gpus = type.hardware().gpus();
+        if (gpus != null) {
+            item.nest(
+                    "gpuInfo",
+                    info -> info.list(
+                                    "gpus",
+                                    "item",
+                                    List.of(gpus),
+                                    (gpu, of) -> gpu.put("name", of.model())
+                                            .put("manufacturer", of.manufacturer())
+                                            .put("count", of.count())
+                                            .put("logicalGpuCount", of.logicalCount())
+                                            .put(
+                                                    "gpuPartitionSize",
+                                                    of.partitionSize().toPlainString())
+                                            .nest("memoryInfo", memory -> memory.put("sizeInMiB", of.memoryMiB())))
+                            .put("totalGpuMemoryInMiB", gpus.logicalCount() * gpus.memoryMiB()));
+        }
+        Hardware.NeuronDevices devices = type.hardware().neuronDevices();
+        if (devices != null) {
+            item.nest(
+                    "neuronInfo",
+                    info -> info.list(
+                                    "neuronDevices",
+                                    "item",
+                                    List.of(devices),
+                                    (device, of) -> device.put("name", of.name())
+                                            .put("count", of.count())
+                                            .nest(
+                                                    "coreInfo",
+                                                    core -> core.put("count", of.cores())
+                                                            .put("version", of.coreVersion()))
+                                            .nest("memoryInfo", memory -> memory.put("sizeInMiB", of.memoryMiB())))
+                            .put("totalNeuronDeviceMemoryInMiB", devices.count() * devices.memoryMiB()));
+        }
+        if (hasStorage(type)) {
+            item.nest(
+                    "instanceStorageInfo",
+                    info -> info.put("totalSizeInGB", type.hardware().storageGB()));
+        }
+    }
+
+    private static boolean hasStorage(Catalogue.Type type) {
+        return type.hardware().storageGB() > 0;
     }
 
     private Consumer<Xml> describeAvailabilityZones(ApiCall call, Params params) {

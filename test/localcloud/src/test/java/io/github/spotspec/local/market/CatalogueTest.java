@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -62,6 +63,77 @@ final class CatalogueTest {
         for (String name : List.of("m5.large", "m7g.large", "t3.micro", "c7i-flex.large")) {
             assertTrue(type(name).hibernation(), name);
         }
+    }
+
+    @Test
+    void onlyNewerTFamiliesAreBurstable() {
+        List<String> burstable = Catalogue.all().values().stream()
+                .filter(Catalogue.Type::burstable)
+                .map(type -> type.name().substring(0, type.name().indexOf('.')))
+                .distinct()
+                .sorted()
+                .toList();
+
+        assertEquals(List.of("t2", "t3", "t3a", "t4g"), burstable);
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            g4dn.xlarge,  T4,           1, 1, 1.0,   16384
+            g4dn.metal,   T4,           8, 8, 1.0,   16384
+            g5.48xlarge,  A10G,         8, 8, 1.0,   22888
+            p5.48xlarge,  H100,         8, 8, 1.0,   81920
+            gr6.4xlarge,  L4,           1, 1, 1.0,   22888
+            dl1.24xlarge, Gaudi HL-205, 8, 8, 1.0,   32768
+            g6f.large,    L4,           0, 1, 0.125, 2861
+            g6f.2xlarge,  L4,           0, 1, 0.25,  5722
+            gr6f.4xlarge, L4,           0, 1, 0.5,   11444
+            """)
+    void hasGpusOfEc2(String name, String model, int count, int logicalCount, BigDecimal partition, int memory) {
+        Hardware.Gpus gpus = Objects.requireNonNull(type(name).hardware().gpus());
+
+        assertEquals(new Hardware.Gpus(gpus.manufacturer(), model, count, logicalCount, partition, memory), gpus);
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            inf1.6xlarge,  Inferentia,  4
+            inf2.xlarge,   Inferentia2, 1
+            inf2.48xlarge, Inferentia2, 12
+            trn1.32xlarge, Trainium,    16
+            trn2.48xlarge, Trainium2,   16
+            """)
+    void hasNeuronDevicesOfEc2(String name, String device, int count) {
+        Hardware.NeuronDevices devices =
+                Objects.requireNonNull(type(name).hardware().neuronDevices());
+
+        assertEquals(device, devices.name());
+        assertEquals(count, devices.count());
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            m7gd.large,    118
+            c7gd.metal,    3800
+            m6id.32xlarge, 7600
+            g4dn.xlarge,   125
+            g6f.large,     100
+            d3en.12xlarge, 335520
+            m7g.large,     0
+            t3.large,      0
+            inf2.xlarge,   0
+            """)
+    void hasInstanceStoreOfEc2(String name, int gigabytes) {
+        assertEquals(gigabytes, type(name).hardware().storageGB());
+    }
+
+    @Test
+    void onlyAcceleratedFamiliesHaveDevices() {
+        assertAll(Catalogue.all().values().stream().map(type -> () -> {
+            boolean accelerated =
+                    type.hardware().gpus() != null || type.hardware().neuronDevices() != null;
+            assertTrue(!accelerated || type.name().matches("(dl|g|gr|inf|p|trn)[0-9].*"), type.name());
+        }));
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 final class Ec2ApiTest {
     private static final String NOW = SignedRequest.NOW.toString();
     private static final Pattern ITEM = Pattern.compile("<item>.*?</item>");
+    private static final Pattern TYPE = Pattern.compile("<instanceType>(.*?)</instanceType>");
 
     /** Shared by all tests, because it sorts thousands of pools before its first answer. */
     private static final SmallCloud CLOUD = new SmallCloud();
@@ -140,6 +141,56 @@ final class Ec2ApiTest {
         assertEquals("m1.small", answer.element("instanceType"));
         assertEquals("unsupported", answer.element("encryptionSupport"));
         assertFalse(answer.text().contains("m7g.large"), answer.text());
+    }
+
+    private static Answer types(String filter, String value, String... types) {
+        List<String> parameters = new ArrayList<>(
+                List.of("Action", "DescribeInstanceTypes", "Filter.1.Name", filter, "Filter.1.Value.1", value));
+        for (int i = 0; i < types.length; i++) {
+            parameters.add("InstanceType." + (i + 1));
+            parameters.add(types[i]);
+        }
+        return CLOUD.query("ec2", parameters.toArray(String[]::new));
+    }
+
+    private static List<String> found(Answer answer) {
+        return TYPE.matcher(answer.text())
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    @Test
+    void describesDevicesOfTypes() {
+        Answer whole = types("instance-type", "g5.12xlarge");
+        Answer part = types("instance-type", "g6f.2xlarge");
+        Answer neuron = types("instance-type", "inf2.24xlarge");
+
+        assertTrue(
+                whole.text()
+                        .contains(
+                                "<gpuInfo><gpus><item><name>A10G</name><manufacturer>NVIDIA</manufacturer><count>4"
+                                        + "</count><logicalGpuCount>4</logicalGpuCount><gpuPartitionSize>1.0</gpuPartitionSize>"),
+                whole.text());
+        assertEquals("91552", whole.element("totalGpuMemoryInMiB"));
+        assertEquals("3800", whole.element("totalSizeInGB"));
+        assertEquals("0", part.element("count"));
+        assertEquals("1", part.element("logicalGpuCount"));
+        assertEquals("0.25", part.element("gpuPartitionSize"));
+        assertEquals("5722", part.element("totalGpuMemoryInMiB"));
+        assertEquals("196608", neuron.element("totalNeuronDeviceMemoryInMiB"));
+        assertFalse(neuron.text().contains("gpuInfo"), neuron.text());
+        assertFalse(neuron.text().contains("instanceStorageInfo"), neuron.text());
+    }
+
+    @Test
+    void filtersTypesByHardware() {
+        String[] types = {"t3.large", "m7gd.large", "m7g.large"};
+
+        assertEquals(List.of("t3.large"), found(types("burstable-performance-supported", "true", types)));
+        assertEquals(List.of("m7gd.large"), found(types("instance-storage-supported", "true", types)));
+        assertEquals(List.of("m7gd.large"), found(types("instance-storage-info.total-size-in-gb", "118", types)));
+        assertEquals("NotInLocalCloud", types("gpu-info.gpus.name", "T4", types).element("Code"));
     }
 
     @Test

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** The instances in a region, including those that EC2 does not show yet. */
-record ChaosRegion(LocalDeployment service, String name) {
+/** The instances in the regions of a run, including those that EC2 does not show yet. */
+record ChaosRegions(LocalDeployment service, List<String> names) {
     List<Instance> all() {
         return in(service.fleet().all());
     }
@@ -21,13 +21,16 @@ record ChaosRegion(LocalDeployment service, String name) {
 
     private List<Instance> in(List<Instance> instances) {
         return instances.stream()
-                .filter(instance -> instance.launchSpecification().region().equals(name))
+                .filter(instance -> names.contains(instance.launchSpecification().region()))
                 .toList();
     }
 
     /** Returns whether EC2 shows every instance that it launched. */
     boolean isAllVisible() {
-        return service.fleet().instances(name).size() == all().size();
+        return names.stream()
+                        .mapToInt(name -> service.fleet().instances(name).size())
+                        .sum()
+                == all().size();
     }
 
     void awaitVisible() {
@@ -39,7 +42,7 @@ record ChaosRegion(LocalDeployment service, String name) {
     /** Cancels and terminates everything without the service. */
     void clear() {
         service.fleet().allRequests().stream()
-                .filter(request -> request.launchSpecification().region().equals(name))
+                .filter(request -> names.contains(request.launchSpecification().region()))
                 .forEach(service.fleet()::cancel);
         alive().forEach(service.fleet()::terminate);
     }
