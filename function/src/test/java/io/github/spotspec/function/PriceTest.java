@@ -152,6 +152,7 @@ final class PriceTest {
                 Map.of(
                         "Region", "us-west-2",
                         "AvailabilityZone", "us-west-2a",
+                        "AvailabilityZoneId", "usw2-az4",
                         "InstanceType", "m7g.large",
                         "ProductDescription", "Linux/UNIX",
                         "SpotPrice", "0.03",

@@ -71,9 +71,9 @@ final class ResponseFormatTest {
         assertEquals(PLAIN, answer.headers().get("content-type"));
         assertEquals("no-store", answer.headers().get("cache-control"));
         assertEquals("""
-                Region     AvailabilityZone  InstanceType  ProductDescription  SpotPrice  Timestamp
-                us-west-2  us-west-2a        m7g.large     Linux/UNIX          0.025234   2026-03-01T10:00:00Z
-                us-west-2  us-west-2b        m7g.16xlarge  Linux/UNIX          1.3        2026-03-01T10:00:00Z
+                Region     AvailabilityZone  AvailabilityZoneId  InstanceType  ProductDescription  SpotPrice  Timestamp
+                us-west-2  us-west-2a        usw2-az4            m7g.large     Linux/UNIX          0.025234   2026-03-01T10:00:00Z
+                us-west-2  us-west-2b        usw2-az3            m7g.16xlarge  Linux/UNIX          1.3        2026-03-01T10:00:00Z
 
                 at       2026-03-01T12:00:00Z
                 source   ec2:DescribeSpotPriceHistory
@@ -91,8 +91,8 @@ final class ResponseFormatTest {
         assertEquals(
                 String.join(
                         "\r\n",
-                        "Region,AvailabilityZone,InstanceType,ProductDescription,SpotPrice,Timestamp",
-                        "us-west-2,us-west-2a,m7g.large,Linux/UNIX,0.025234,2026-03-01T10:00:00Z",
+                        "Region,AvailabilityZone,AvailabilityZoneId,InstanceType,ProductDescription,SpotPrice,Timestamp",
+                        "us-west-2,us-west-2a,usw2-az4,m7g.large,Linux/UNIX,0.025234,2026-03-01T10:00:00Z",
                         ""),
                 answer.body());
         Map<?, ?> meta = meta(answer);
@@ -215,7 +215,7 @@ final class ResponseFormatTest {
         String[] lines = body.split("\r\n", -1);
         assertEquals(bad.size() + 2, lines.length, body);
         for (int i = 1; i <= bad.size(); i++) {
-            assertTrue(lines[i].matches("us-west-2,us-west-2a,\"?'.*"), lines[i]);
+            assertTrue(lines[i].matches("us-west-2,us-west-2a,usw2-az4,\"?'.*"), lines[i]);
         }
     }
 

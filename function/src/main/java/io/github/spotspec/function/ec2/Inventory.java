@@ -146,6 +146,7 @@ public final class Inventory {
 
     private static ManagedInstance.Details details(Instance instance) {
         return new ManagedInstance.Details(
+                instance.placement() == null ? null : instance.placement().availabilityZoneId(),
                 instance.launchTime(),
                 instance.imageId(),
                 product(instance.platformDetails()),
@@ -190,6 +191,7 @@ public final class Inventory {
                                 ? null
                                 : request.launchSpecification().instanceTypeAsString(),
                         request.launchedAvailabilityZone(),
+                        request.launchedAvailabilityZoneId(),
                         product(request.productDescriptionAsString())),
                 tags.withLease(leaseEnd(tags.lease(), created, now)));
     }

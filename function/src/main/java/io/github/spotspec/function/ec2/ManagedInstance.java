@@ -27,12 +27,14 @@ public record ManagedInstance(
     /**
      * What else EC2 shows of an instance.
      *
+     * @param zoneId the id of its zone, which is the same in every account, or null if EC2 does not return it
      * @param launchTime when it was launched, or null if EC2 does not return it
      * @param imageId the image that it was launched from
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param keptVolumes the volumes that outlive it
      */
     public record Details(
+            @Nullable String zoneId,
             @Nullable Instant launchTime,
             String imageId,
             @Nullable String product,

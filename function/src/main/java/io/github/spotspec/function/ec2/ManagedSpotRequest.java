@@ -27,12 +27,15 @@ public record ManagedSpotRequest(
      * What the spot request is for.
      *
      * @param persistent whether EC2 launches again when its instance ends
+     * @param zone the zone of the instance that it launched
+     * @param zoneId that zone's id, or null if EC2 does not return it
      * @param product EC2's product description of what it launches, or null if EC2 has no spot price for it
      */
     public record Details(
             boolean persistent,
             @Nullable String type,
             @Nullable String zone,
+            @Nullable String zoneId,
             @Nullable String product) {}
 
     public boolean persistent() {

@@ -3,13 +3,15 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.api.Row;
 import java.math.BigDecimal;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The spot price of one pool. A sweep holds hundreds of thousands of them at a time, so price and time are stored as
  * plain numbers.
  *
  * @param region the region
- * @param zone the Availability Zone
+ * @param zone the zone's name in this account
+ * @param zoneId the zone's id, which is the same in every account, or null if EC2 does not return it
  * @param instanceType the instance type
  * @param product EC2's product description, for example {@code Linux/UNIX}
  * @param unscaledPrice the digits of the price
@@ -19,6 +21,7 @@ import java.time.Instant;
 public record PoolPrice(
         String region,
         String zone,
+        @Nullable String zoneId,
         String instanceType,
         String product,
         long unscaledPrice,
@@ -31,10 +34,17 @@ public record PoolPrice(
      * @throws ArithmeticException if the price has more digits than a {@code long}
      */
     public static PoolPrice of(
-            String region, String zone, String instanceType, String product, BigDecimal price, Instant since) {
+            String region,
+            String zone,
+            @Nullable String zoneId,
+            String instanceType,
+            String product,
+            BigDecimal price,
+            Instant since) {
         return new PoolPrice(
                 region,
                 zone,
+                zoneId,
                 instanceType,
                 product,
                 price.unscaledValue().longValueExact(),
@@ -66,6 +76,7 @@ public record PoolPrice(
     public void write(Columns out) {
         out.put("Region", region);
         out.put("AvailabilityZone", zone);
+        out.put("AvailabilityZoneId", zoneId);
         out.put("InstanceType", instanceType);
         out.put("ProductDescription", product);
         out.put("SpotPrice", price().toPlainString());

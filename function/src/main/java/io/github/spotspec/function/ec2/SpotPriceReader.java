@@ -122,6 +122,7 @@ final class SpotPriceReader {
      */
     private @Nullable PoolPrice row(XMLStreamReader xml) throws XMLStreamException {
         String zone = null;
+        String zoneId = null;
         String type = null;
         String product = null;
         String price = null;
@@ -129,6 +130,7 @@ final class SpotPriceReader {
         while (xml.nextTag() == XMLStreamReader.START_ELEMENT) {
             switch (xml.getLocalName()) {
                 case "availabilityZone" -> zone = xml.getElementText();
+                case "availabilityZoneId" -> zoneId = xml.getElementText().intern();
                 case "instanceType" -> type = xml.getElementText();
                 case "productDescription" -> product = xml.getElementText();
                 case "spotPrice" -> price = xml.getElementText();
@@ -143,7 +145,7 @@ final class SpotPriceReader {
             BigDecimal usd = new BigDecimal(price);
             // Thousands of pools in all regions share a few hundred names.
             return usd.signum() > 0
-                    ? PoolPrice.of(region, zone.intern(), type.intern(), product.intern(), usd, time(since))
+                    ? PoolPrice.of(region, zone.intern(), zoneId, type.intern(), product.intern(), usd, time(since))
                     : null;
         } catch (ArithmeticException | NumberFormatException | DateTimeException e) {
             return null;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A capacity pool that a launch can try: one instance type in one zone.
  *
- * @param zone the zone
+ * @param zone the zone's name in this account
+ * @param zoneId the zone's id, or null if the launch did not read it
  * @param subnet the subnet, or null for the zone's default subnet
  * @param image the image to launch from, which fits the type's architecture
  * @param price the current spot price in US dollars per hour, or null if the launch did not read it
@@ -19,18 +20,19 @@ public record CapacityPool(
         String region,
         String type,
         String zone,
+        @Nullable String zoneId,
         @Nullable String subnet,
         Image image,
         @Nullable BigDecimal price,
         @Nullable Integer score) {
     /** Returns the same pool without a price. */
     CapacityPool withoutPrice() {
-        return new CapacityPool(region, type, zone, subnet, image, null, score);
+        return new CapacityPool(region, type, zone, zoneId, subnet, image, null, score);
     }
 
     /** Returns the same pool with a placement score. */
     CapacityPool withScore(@Nullable Integer scored) {
-        return new CapacityPool(region, type, zone, subnet, image, price, scored);
+        return new CapacityPool(region, type, zone, zoneId, subnet, image, price, scored);
     }
 
     /** Returns the pool's fields as the answer shows them. */
@@ -39,6 +41,9 @@ public record CapacityPool(
         described.put("Region", region);
         described.put("InstanceType", type);
         described.put("AvailabilityZone", zone);
+        if (zoneId != null) {
+            described.put("AvailabilityZoneId", zoneId);
+        }
         if (subnet != null) {
             described.put("SubnetId", subnet);
         }

@@ -436,6 +436,9 @@ final class LaunchAttempt {
         attempt.put("Region", pool.region());
         attempt.put("InstanceType", pool.type());
         attempt.put("AvailabilityZone", pool.zone());
+        if (pool.zoneId() != null) {
+            attempt.put("AvailabilityZoneId", pool.zoneId());
+        }
         attempt.put("Market", market);
         attempt.put("Result", result);
         attempt.put("Reason", reason);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the capacity pools of a launch in a region, with the image of each. Thread-safe. */
 final class PoolFinder {
@@ -55,7 +56,7 @@ final class PoolFinder {
     RegionPools find(String region, Launch launch, boolean compares, Operator operator, Instant now) {
         Selection selection = select(region, launch, operator, now);
         List<String> types = List.copyOf(selection.images().keySet());
-        Map<String, String> bySubnet =
+        Map<String, Subnets.Zone> bySubnet =
                 launch.pools().subnets().isEmpty() ? Map.of() : subnets(region, launch, operator);
         boolean onlyOne = types.size() == 1
                 && (bySubnet.isEmpty() ? isOneName(launch.pools().zones()) : bySubnet.size() == 1);
@@ -65,11 +66,11 @@ final class PoolFinder {
             // With one pool and no price limit there is nothing to rank or to compare, so EC2 is not called.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
-            String zone = subnet == null
-                    ? launch.pools().zones().getFirst()
+            Subnets.Zone zone = subnet == null
+                    ? new Subnets.Zone(launch.pools().zones().getFirst(), null)
                     : bySubnet.values().iterator().next();
             String type = types.getFirst();
-            pools.add(new CapacityPool(region, type, zone, subnet, selection.image(type), null, null));
+            pools.add(new CapacityPool(region, type, zone.name(), zone.id(), subnet, selection.image(type), null, null));
         } else if (!types.isEmpty()) {
             List<PoolPrice> poolPrices = prices(region, launch, selection.images(), bySubnet, operator, now);
             if (unknown.isEmpty()) {
@@ -95,17 +96,28 @@ final class PoolFinder {
         return new RegionPools(pools, known, unknown);
     }
 
-    private static void add(PoolPrice price, Map<String, String> bySubnet, Image image, List<CapacityPool> pools) {
+    private static void add(
+            PoolPrice price, Map<String, Subnets.Zone> bySubnet, Image image, List<CapacityPool> pools) {
         if (bySubnet.isEmpty()) {
-            pools.add(new CapacityPool(
-                    price.region(), price.instanceType(), price.zone(), null, image, price.price(), null));
+            pools.add(pool(price, null, image));
         }
         bySubnet.forEach((subnet, zone) -> {
-            if (zone.equals(price.zone())) {
-                pools.add(new CapacityPool(
-                        price.region(), price.instanceType(), zone, subnet, image, price.price(), null));
+            if (zone.name().equals(price.zone())) {
+                pools.add(pool(price, subnet, image));
             }
         });
+    }
+
+    private static CapacityPool pool(PoolPrice price, @Nullable String subnet, Image image) {
+        return new CapacityPool(
+                price.region(),
+                price.instanceType(),
+                price.zone(),
+                price.zoneId(),
+                subnet,
+                image,
+                price.price(),
+                null);
     }
 
     /**
@@ -250,11 +262,11 @@ final class PoolFinder {
     }
 
     /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
-    private Map<String, String> subnets(String region, Launch launch, Operator operator) {
-        Map<String, String> zones = new LinkedHashMap<>();
+    private Map<String, Subnets.Zone> subnets(String region, Launch launch, Operator operator) {
+        Map<String, Subnets.Zone> zones = new LinkedHashMap<>();
         subnets.zones(region, launch.pools().subnets(), operator).forEach((subnet, zone) -> {
             if (launch.pools().zones().isEmpty() || zone.isOneOf(launch.pools().zones())) {
-                zones.put(subnet, zone.name());
+                zones.put(subnet, zone);
             }
         });
         if (zones.isEmpty()) {
@@ -279,14 +291,18 @@ final class PoolFinder {
             String region,
             Launch launch,
             Map<String, Image> byType,
-            Map<String, String> bySubnet,
+            Map<String, Subnets.Zone> bySubnet,
             Operator operator,
             Instant now) {
         List<String> zones = bySubnet.isEmpty()
                 ? launch.pools().zones().stream()
                         .filter(zone -> Zones.isIn(region, zone))
                         .toList()
-                : bySubnet.values().stream().distinct().sorted().toList();
+                : bySubnet.values().stream()
+                        .map(Subnets.Zone::name)
+                        .distinct()
+                        .sorted()
+                        .toList();
         List<String> products =
                 byType.values().stream().map(PoolFinder::product).distinct().toList();
         SpotPrices.Query query = new SpotPrices.Query(List.copyOf(byType.keySet()), products, zones, false);

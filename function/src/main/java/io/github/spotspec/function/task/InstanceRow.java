@@ -23,6 +23,7 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         out.put("InstanceId", instance.id());
         out.put("InstanceType", instance.type());
         out.put("AvailabilityZone", instance.zone());
+        out.put("AvailabilityZoneId", instance.details().zoneId());
         out.put("State", instance.state());
         out.put("InstanceLifecycle", instance.isSpot() ? "spot" : "on-demand");
         out.put("SpotInstanceRequestId", instance.spotRequestId());

@@ -81,6 +81,7 @@ record PoolHistory(
     public void write(Columns out) {
         out.put("Region", pool.region());
         out.put("AvailabilityZone", pool.zone());
+        out.put("AvailabilityZoneId", pool.zoneId());
         out.put("InstanceType", pool.instanceType());
         out.put("ProductDescription", pool.product());
         out.put("Minimum", minimum.toPlainString());

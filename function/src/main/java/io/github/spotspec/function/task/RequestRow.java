@@ -18,6 +18,7 @@ record RequestRow(ManagedSpotRequest request, @Nullable BigDecimal price, Instan
         out.put("InstanceId", request.instanceId());
         out.put("InstanceType", request.details().type());
         out.put("AvailabilityZone", request.details().zone());
+        out.put("AvailabilityZoneId", request.details().zoneId());
         out.put("CreateTime", request.createTime());
         out.put("Lease", request.lease());
         out.put("LeaseLeft", request.isAlive() ? InstanceRow.left(request.lease(), now) : null);

@@ -37,7 +37,8 @@ public record AwsResponse(int status, String body) {
     public static String priceRecord(String zone, String type, String product, String price, String timestamp) {
         return "<item><instanceType>" + type + "</instanceType><productDescription>" + product
                 + "</productDescription><spotPrice>" + price + "</spotPrice><timestamp>" + timestamp
-                + "</timestamp><availabilityZone>" + zone + "</availabilityZone></item>";
+                + "</timestamp><availabilityZone>" + zone + "</availabilityZone>"
+                + element("availabilityZoneId", FakeCatalogue.idOf(zone)) + "</item>";
     }
 
     public static AwsResponse error(int status, String code, String message) {

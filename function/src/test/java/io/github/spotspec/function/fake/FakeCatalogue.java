@@ -378,7 +378,7 @@ public final class FakeCatalogue {
     }
 
     /** Numbers zones from the end of the alphabet, so that tests fail if code takes an id's number for its letter. */
-    private static String idOf(String zone) {
+    static String idOf(String zone) {
         String region = FakeEc2.regionOf(zone);
         String code = region.replaceAll("-([a-z])[a-z]*", "$1").replace("-", "");
         String suffix = zone.substring(region.length());

@@ -118,7 +118,8 @@ public final class FakeInstance {
                 + element("imageId", "ami-00000001")
                 + "<instanceState><name>" + state + "</name></instanceState>"
                 + element("instanceType", type)
-                + "<placement><availabilityZone>" + zone + "</availabilityZone></placement>"
+                + "<placement>" + element("availabilityZone", zone)
+                + element("availabilityZoneId", FakeCatalogue.idOf(zone)) + "</placement>"
                 + element("spotInstanceRequestId", request == null ? null : request.id())
                 + element("platformDetails", "Linux/UNIX")
                 + element("privateIpAddress", "10.0.0.1")

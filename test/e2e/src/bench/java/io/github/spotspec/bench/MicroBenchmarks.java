@@ -108,6 +108,7 @@ public class MicroBenchmarks {
                         .mapToObj(row -> PoolPrice.of(
                                 Account.HOME,
                                 Account.HOME + "a",
+                                "usw2-az1",
                                 type(row),
                                 "Linux/UNIX",
                                 BigDecimal.valueOf(row + 1, 6),

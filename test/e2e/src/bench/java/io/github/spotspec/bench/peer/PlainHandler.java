@@ -97,6 +97,7 @@ public final class PlainHandler implements RequestStreamHandler {
         for (SpotPrice price : prices) {
             json.writeStartObject();
             put(json, "AvailabilityZone", price.availabilityZone());
+            put(json, "AvailabilityZoneId", price.availabilityZoneId());
             put(json, "InstanceType", price.instanceTypeAsString());
             put(json, "ProductDescription", price.productDescriptionAsString());
             put(json, "SpotPrice", price.spotPrice());

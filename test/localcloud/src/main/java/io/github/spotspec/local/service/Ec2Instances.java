@@ -97,6 +97,7 @@ final class Ec2Instances {
                         "placement",
                         placement -> placement
                                 .put("availabilityZone", spec.subnet().zone())
+                                .put("availabilityZoneId", spec.subnet().zoneId())
                                 .put("tenancy", "default"))
                 .nest("monitoring", monitoring -> monitoring.put("state", spec.monitoring() ? "enabled" : "disabled"))
                 .put("subnetId", gone ? null : spec.subnet().id())
@@ -175,6 +176,7 @@ final class Ec2Instances {
                 .put("createTime", request.created())
                 .put("productDescription", spec.image().platform())
                 .put("launchedAvailabilityZone", spec.subnet().zone())
+                .put("launchedAvailabilityZoneId", spec.subnet().zoneId())
                 .put("instanceInterruptionBehavior", spec.spot().interruption())
                 .put("validUntil", spec.spot().validUntil());
         tags(item, request.shownTags(now));
