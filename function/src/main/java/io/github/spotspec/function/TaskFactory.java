@@ -86,7 +86,13 @@ final class TaskFactory {
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         return List.of(
-                new PriceTask(regions, instanceTypes, prices, onDemandPrices),
+                new PriceTask(
+                        regions,
+                        instanceTypes,
+                        prices,
+                        onDemandPrices,
+                        scores,
+                        settings.tasks().contains("score")),
                 new HistoryTask(regions, instanceTypes, prices),
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),

@@ -487,4 +487,41 @@ final class PriceChoiceTest {
                 "InvalidValue",
                 function.send("{'task':'price','vcpu':" + range + "}").error());
     }
+
+    @Test
+    void addsPlacementScoresOnRequest() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "x1g.large", "0.01")
+                .price("us-west-2a", "x2g.large", "0.02")
+                .price("us-west-2b", "x3g.large", "0.03")
+                .score("us-west-2a", 7);
+
+        FunctionUnderTest.Answer answer =
+                function.send("{'task':'price','types':['x1g.large','x2g.large','x3g.large'],'with':['score']}");
+
+        assertEquals(List.of("7", "7", "null"), answer.column("Score"), answer.body());
+        assertEquals("ec2:GetSpotPlacementScores", answer.meta().get("scoreSource"));
+        assertEquals(1, function.aws().calls("GetSpotPlacementScores").size());
+    }
+
+    @Test
+    void showsPricesWithoutScoresIfEc2DoesNotReturnThem() {
+        function.ec2().catalogue().price("us-west-2a", "x1g.large", "0.01");
+
+        FunctionUnderTest.Answer answer =
+                function.send("{'task':'price','types':['x1g.large'],'with':['score','onDemand']}");
+
+        assertEquals(List.of("null"), answer.column("Score"), answer.body());
+        assertEquals("TooFewTypes", ((Map<?, ?>) answer.meta().get("withoutScore")).get("error"));
+    }
+
+    @Test
+    void requiresTaskScoreForScores() {
+        FunctionUnderTest only = FunctionUnderTest.withTasks("price");
+
+        assertEquals(
+                "TaskNotAllowed",
+                only.send("{'task':'price','types':['m7g.large'],'with':['score']}").error());
+    }
 }

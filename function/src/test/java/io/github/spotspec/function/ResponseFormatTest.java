@@ -143,7 +143,7 @@ final class ResponseFormatTest {
                 .body();
 
         assertTrue(dryRun.contains("dryRun"), dryRun);
-        assertTrue(dryRun.contains("\ncandidates:\nInstanceType  AvailabilityZone"), dryRun);
+        assertTrue(dryRun.contains("\ncandidates:\nRegion     InstanceType  AvailabilityZone"), dryRun);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.runtime.RegionFanOut;
@@ -17,6 +18,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,19 +35,37 @@ public final class PriceTask implements Task {
             Field.decimal("maxPrice", "US dollars an hour", new BigDecimal("0.000001"), new BigDecimal(1_000));
     static final Field<String> SORT = Field.oneOf("sort", List.of("price", "type", "zone"));
     static final Field<Integer> LIMIT = Field.integer("limit", 1, 100_000);
+    private static final String ON_DEMAND = "onDemand";
+    private static final String SCORE = "score";
+
     static final Field<List<String>> WITH =
-            Field.textList("with", 1, "of these: onDemand", List.of("onDemand")::contains);
+            Field.textList("with", 2, "of these: onDemand, score", List.of(ON_DEMAND, SCORE)::contains);
 
     private final Regions regions;
     private final InstanceTypes instanceTypes;
     private final SpotPrices prices;
     private final OnDemandPrices onDemandPrices;
+    private final PlacementScores scores;
+    private final boolean scoreAllowed;
 
-    public PriceTask(Regions regions, InstanceTypes instanceTypes, SpotPrices prices, OnDemandPrices onDemandPrices) {
+    /**
+     * Creates the task.
+     *
+     * @param scoreAllowed whether the task {@code score} is allowed, too; prices then may come with placement scores
+     */
+    public PriceTask(
+            Regions regions,
+            InstanceTypes instanceTypes,
+            SpotPrices prices,
+            OnDemandPrices onDemandPrices,
+            PlacementScores scores,
+            boolean scoreAllowed) {
         this.regions = regions;
         this.instanceTypes = instanceTypes;
         this.prices = prices;
         this.onDemandPrices = onDemandPrices;
+        this.scores = scores;
+        this.scoreAllowed = scoreAllowed;
     }
 
     /** What the request asks for, apart from the regions. */
@@ -56,7 +76,8 @@ public final class PriceTask implements Task {
             @Nullable BigDecimal maxPrice,
             @Nullable String sort,
             @Nullable Integer limit,
-            boolean withOnDemand) {
+            boolean withOnDemand,
+            boolean withScore) {
         /**
          * Checks that on-demand prices are asked for few enough types. A low limit is enough because each row is of one
          * type.
@@ -117,7 +138,13 @@ public final class PriceTask implements Task {
                 fields.get(MAX_PRICE),
                 sort(fields),
                 fields.get(LIMIT),
-                !fields.get(WITH, List.of()).isEmpty());
+                fields.get(WITH, List.of()).contains(ON_DEMAND),
+                fields.get(WITH, List.of()).contains(SCORE));
+        if (question.withScore() && !scoreAllowed) {
+            throw new ServiceException(
+                    ErrorCode.TASK_NOT_ALLOWED,
+                    "'with' asks for placement scores, but this deployment or token does not allow the task 'score'.");
+        }
         TypeSelection selection = question.selection();
         question.checkOnDemand(
                 selection.isAll() ? Integer.MAX_VALUE : selection.types().size());
@@ -167,8 +194,11 @@ public final class PriceTask implements Task {
             meta.put("onDemandSource", "pricing:GetProducts");
             withoutOnDemand(sweep.results(), meta);
         }
-        List<? extends Row> data = question.withOnDemand()
-                ? shown.stream().map(pool -> row(pool, sweep.results())).toList()
+        Map<String, Integer> scores = question.withScore() ? scores(shown, meta, context) : Map.of();
+        List<? extends Row> data = question.withOnDemand() || question.withScore()
+                ? shown.stream()
+                        .map(pool -> row(pool, sweep.results(), scores, question))
+                        .toList()
                 : shown;
         return new Answer("priced", data, meta);
     }
@@ -245,9 +275,42 @@ public final class PriceTask implements Task {
                 .toList();
     }
 
-    private static PriceRow row(PoolPrice pool, Map<String, Found> found) {
+    private static PriceRow row(
+            PoolPrice pool, Map<String, Found> found, Map<String, Integer> scores, Question question) {
         Found region = Objects.requireNonNull(found.get(pool.region()));
-        return new PriceRow(pool, region.onDemand().get(pool));
+        return new PriceRow(
+                pool,
+                question.withOnDemand(),
+                region.onDemand().get(pool),
+                question.withScore(),
+                scores.get(pool.zone()));
+    }
+
+    /**
+     * Returns the placement score of each zone for one instance of any of the pools' types, with a single query,
+     * because EC2 answers few of them. The prices are useful without scores, so a failure is only described.
+     */
+    private Map<String, Integer> scores(List<PoolPrice> pools, Map<String, Object> meta, TaskContext context) {
+        meta.put("scoreSource", "ec2:GetSpotPlacementScores");
+        List<String> in = pools.stream().map(PoolPrice::region).distinct().toList();
+        List<String> types = pools.stream().map(PoolPrice::instanceType).distinct().toList();
+        Map<String, Integer> byZone = new HashMap<>();
+        try {
+            ScoreTask.checkRegions(in);
+            ScoreTask.checkTypes(types);
+            scores.scores(in.getFirst(), in, types, 1, true, context.operator().forOptionalCalls())
+                    .scores()
+                    .forEach(score -> {
+                        if (score.zone() != null) {
+                            byZone.put(score.zone(), score.score());
+                        }
+                    });
+        } catch (ServiceException failure) {
+            meta.put(
+                    "withoutScore",
+                    Map.of("error", failure.errorCode().code(), "details", failure.details()));
+        }
+        return byZone;
     }
 
     /** Writes which of the requested types have no price: EC2 does not offer them there, or they are misspelled. */

@@ -57,11 +57,7 @@ public final class ScoreTask implements Task {
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
         TypeSelection selection = TypeSelection.of(fields);
-        if (asked.size() > MAX_REGIONS) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_VALUE,
-                    "EC2 scores at most " + MAX_REGIONS + " 'regions' at a time, got " + asked.size() + ".");
-        }
+        checkRegions(asked);
         if (selection.requirements() == null) {
             checkTypes(selection.types());
         }
@@ -122,7 +118,15 @@ public final class ScoreTask implements Task {
         }
     }
 
-    private static void checkTypes(List<String> types) {
+    static void checkRegions(List<String> asked) {
+        if (asked.size() > MAX_REGIONS) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
+                    "EC2 scores at most " + MAX_REGIONS + " 'regions' at a time, got " + asked.size() + ".");
+        }
+    }
+
+    static void checkTypes(List<String> types) {
         if (types.size() < MIN_TYPES) {
             throw new ServiceException(
                     ErrorCode.TOO_FEW_TYPES,
