@@ -293,7 +293,8 @@ public final class PriceTask implements Task {
     private Map<String, Integer> scores(List<PoolPrice> pools, Map<String, Object> meta, TaskContext context) {
         meta.put("scoreSource", "ec2:GetSpotPlacementScores");
         List<String> in = pools.stream().map(PoolPrice::region).distinct().toList();
-        List<String> types = pools.stream().map(PoolPrice::instanceType).distinct().toList();
+        List<String> types =
+                pools.stream().map(PoolPrice::instanceType).distinct().toList();
         Map<String, Integer> byZone = new HashMap<>();
         try {
             ScoreTask.checkRegions(in);
@@ -306,9 +307,7 @@ public final class PriceTask implements Task {
                         }
                     });
         } catch (ServiceException failure) {
-            meta.put(
-                    "withoutScore",
-                    Map.of("error", failure.errorCode().code(), "details", failure.details()));
+            meta.put("withoutScore", Map.of("error", failure.errorCode().code(), "details", failure.details()));
         }
         return byZone;
     }

@@ -283,11 +283,10 @@ final class LaunchIT {
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
     void stopAndHibernateMakeRequestPersistent(String interruption) throws Exception {
-        SpotUrl.Answer answer = service.ask(
-                Ask.launch("m7g.large")
-                        .with("interruption", interruption)
-                        .with("volumeSize", 16)
-                        .toString());
+        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+                .with("interruption", interruption)
+                .with("volumeSize", 16)
+                .toString());
 
         assertEquals(200, answer.status(), answer.text());
         LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
