@@ -51,7 +51,7 @@ public final class PriceTask implements Task {
     /**
      * Creates the task.
      *
-     * @param scoreAllowed whether the task {@code score} is allowed, too; prices then may come with placement scores
+     * @param scoreAllowed whether the other task, for placement scores, is allowed; then prices may come with them
      */
     public PriceTask(
             Regions regions,
