@@ -8,6 +8,7 @@ import io.github.spotspec.function.fake.FakeCatalogue;
 import io.github.spotspec.function.fake.Fault;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Tests launches from images that are given by short names. */
@@ -26,7 +27,7 @@ final class LaunchImagesTest {
     }
 
     private static List<String> images(FunctionUnderTest.Answer answer) {
-        return ((List<?>) answer.meta().get("candidates"))
+        return ((List<?>) Objects.requireNonNull(answer.meta().get("candidates")))
                 .stream()
                         .map(pool -> ((Map<?, ?>) pool).get("InstanceType") + " " + ((Map<?, ?>) pool).get("ImageId"))
                         .toList();

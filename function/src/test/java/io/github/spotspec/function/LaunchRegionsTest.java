@@ -9,8 +9,10 @@ import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,8 +37,8 @@ final class LaunchRegionsTest {
         return function.send("{" + LAUNCH + more + "}");
     }
 
-    private static List<String> zones(Object pools) {
-        return ((List<?>) pools)
+    private static List<String> zones(@Nullable Object pools) {
+        return ((List<?>) Objects.requireNonNull(pools))
                 .stream()
                         .map(pool -> String.valueOf(((Map<?, ?>) pool).get("AvailabilityZone")))
                         .toList();
@@ -44,7 +46,7 @@ final class LaunchRegionsTest {
 
     private static Set<Object> failed(FunctionUnderTest.Answer answer) {
         Set<Object> failed = new TreeSet<>();
-        ((List<?>) answer.meta().get("failed"))
+        ((List<?>) Objects.requireNonNull(answer.meta().get("failed")))
                 .forEach(one -> failed.add(((Map<?, ?>) one).get("region") + " " + ((Map<?, ?>) one).get("error")));
         return failed;
     }
@@ -188,7 +190,9 @@ final class LaunchRegionsTest {
         // Another run of the same launch finds capacity in another region a moment earlier.
         function.aws().next("RunInstances", (call, ec2) -> {
             FakeInstance other = function.ec2().managedInstance("eu-west-1a", "m7g.large");
-            other.tag("spotspec:request", call.tagsOf("instance").get("spotspec:request"));
+            other.tag(
+                    "spotspec:request",
+                    Objects.requireNonNull(call.tagsOf("instance").get("spotspec:request")));
             return ec2.answer(call);
         });
 

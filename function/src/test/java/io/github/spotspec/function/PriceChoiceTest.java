@@ -513,7 +513,8 @@ final class PriceChoiceTest {
                 function.send("{'task':'price','types':['x1g.large'],'with':['score','onDemand']}");
 
         assertEquals(List.of("null"), answer.column("Score"), answer.body());
-        assertEquals("TooFewTypes", ((Map<?, ?>) answer.meta().get("withoutScore")).get("error"));
+        assertEquals(
+                "TooFewTypes", ((Map<?, ?>) Objects.requireNonNull(answer.meta().get("withoutScore"))).get("error"));
     }
 
     @Test
