@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -140,6 +141,7 @@ final class CallBudgetTest {
     }
 
     @Test
+    @Tag("long")
     void reportsLaunchWhoseResponseIsLostAtBudgetEnd() {
         offerPoolsWithoutCapacity(function);
         launch(function, 1);
@@ -230,6 +232,7 @@ final class CallBudgetTest {
     }
 
     @Test
+    @Tag("long")
     void namesInstancesNotEndedWhenTheBudgetRanOut() {
         FakeEc2 ec2 = function.ec2();
         FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");

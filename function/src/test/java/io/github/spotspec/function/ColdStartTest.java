@@ -13,7 +13,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,9 @@ import org.junit.jupiter.api.Test;
 final class ColdStartTest {
     private static final String SERVICES = "software.amazon.awssdk.services.";
     private static final List<String> HEAVY = List.of("com.nimbusds.", "software.amazon.awssdk.services.sts.");
+
+    /** The names of the classes that each request has loaded. */
+    private static final Map<Class<?>, List<String>> LOADED = new HashMap<>();
 
     private static final String HTTP = "io.github.spotspec.function.http.";
 
@@ -136,11 +141,17 @@ final class ColdStartTest {
     }
 
     private static List<String> loadedBy(Class<? extends Runnable> request) throws Exception {
+        List<String> known = LOADED.get(request);
+        if (known != null) {
+            return known;
+        }
         try (RecordingLoader loader = new RecordingLoader()) {
             var constructor = loader.loadClass(request.getName()).getDeclaredConstructor();
             constructor.setAccessible(true);
             ((Runnable) constructor.newInstance()).run();
-            return List.copyOf(loader.loaded);
+            List<String> loaded = List.copyOf(loader.loaded);
+            LOADED.put(request, loaded);
+            return loaded;
         }
     }
 

@@ -182,9 +182,11 @@ final class FallbackTest {
         FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
 
         assertEquals(List.of("spot"), answer.column("InstanceLifecycle"), answer.body());
-        assertEquals(List.of("launched 1", "PriceUnavailable"), answer.attempts("Result").stream()
-                .filter(result -> !result.startsWith("Insufficient"))
-                .toList());
+        assertEquals(
+                List.of("launched 1", "PriceUnavailable"),
+                answer.attempts("Result").stream()
+                        .filter(result -> !result.startsWith("Insufficient"))
+                        .toList());
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dfuzz.requests=N} sets the number of requests.
  */
 final class FuzzTest {
-    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 5_000);
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 2_000);
 
     /** Texts that are known to confuse parsers, loggers, clients and readers of logs. */
     private static final List<String> PIECES = List.of(

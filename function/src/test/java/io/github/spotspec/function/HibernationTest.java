@@ -35,8 +35,7 @@ final class HibernationTest {
 
         assertEquals(200, answer.status(), answer.body());
         AwsCall call = function.aws().calls("RunInstances").getFirst();
-        assertTrue(
-                call.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=hibernate"), call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=hibernate"), call.form());
     }
 
     @ParameterizedTest

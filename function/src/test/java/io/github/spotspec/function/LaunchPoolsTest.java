@@ -159,8 +159,7 @@ final class LaunchPoolsTest {
 
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
-        assertEquals(
-                List.of("InsufficientInstanceCapacity", "Unsupported", "launched 1"), answer.attempts("Result"));
+        assertEquals(List.of("InsufficientInstanceCapacity", "Unsupported", "launched 1"), answer.attempts("Result"));
         assertEquals(
                 List.of("There is no c7g.large in us-west-2b.", "the message of Unsupported."),
                 answer.attempts("Reason").subList(0, 2));

@@ -205,8 +205,7 @@ final class LaunchRegionsTest {
         }
         function.aws().always("RunInstances", Fault.error(500, "InsufficientInstanceCapacity"));
 
-        FunctionUnderTest.Answer answer =
-                function.send("{" + LAUNCH.replace("'all'", "'us-west-2'") + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH.replace("'all'", "'us-west-2'") + "}");
 
         assertEquals("NoCapacity", answer.error());
         assertEquals(9, function.aws().calls("RunInstances").size());

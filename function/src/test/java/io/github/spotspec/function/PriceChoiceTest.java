@@ -522,6 +522,7 @@ final class PriceChoiceTest {
 
         assertEquals(
                 "TaskNotAllowed",
-                only.send("{'task':'price','types':['m7g.large'],'with':['score']}").error());
+                only.send("{'task':'price','types':['m7g.large'],'with':['score']}")
+                        .error());
     }
 }

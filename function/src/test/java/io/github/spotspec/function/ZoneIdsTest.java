@@ -92,7 +92,6 @@ final class ZoneIdsTest {
 
     private static Stream<String> zoneIds(FunctionUnderTest.Answer answer, String name) {
         return ((List<?>) Objects.requireNonNull(answer.meta().get(name), answer.body()))
-                .stream()
-                        .map(pool -> String.valueOf(((Map<?, ?>) pool).get("AvailabilityZoneId")));
+                .stream().map(pool -> String.valueOf(((Map<?, ?>) pool).get("AvailabilityZoneId")));
     }
 }

@@ -599,8 +599,8 @@ public final class SpotServiceProps {
          * credentials of its role, may be read. Enforced by IAM for launches that send a hop limit. At 1, every launch
          * sends it, so no container in a network of its own can read the metadata.
          *
-         * <p>Default: 2, which containers need, and which images such as Amazon Linux 2023 set for their instances.
-         * AWS does not document whether IAM compares the hop limit of an image. If it does, a maximum of 1 would deny
+         * <p>Default: 2, which containers need, and which images such as Amazon Linux 2023 set for their instances. AWS
+         * does not document whether IAM compares the hop limit of an image. If it does, a maximum of 1 would deny
          * launches from these images that do not send a hop limit.
          *
          * @throws IllegalArgumentException if it is not from 1 to 64

@@ -117,9 +117,7 @@ final class MfaTest {
         assertEquals(
                 List.of("cancel", "end", "extend", "launch", "terminate"),
                 Deployments.withMfa().settings(function).get("mfaTasks"));
-        assertFalse(Synthesis.of(SpotServiceProps.builder().mfaTasks())
-                .settings("SpotFunction")
-                .containsKey("mfaTasks"));
+        assertFalse(Deployments.byDefault().settings("SpotFunction").containsKey("mfaTasks"));
     }
 
     @Test

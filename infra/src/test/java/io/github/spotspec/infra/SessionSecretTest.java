@@ -42,7 +42,7 @@ final class SessionSecretTest {
 
     @Test
     void doesNotExistWithoutMfa() {
-        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().mfaTasks());
+        Synthesis synthesis = Deployments.byDefault();
 
         assertEquals(1, synthesis.all("AWS::SecretsManager::Secret").size());
         assertFalse(synthesis.settings("SpotFunction").containsKey("sessionSecretArn"));

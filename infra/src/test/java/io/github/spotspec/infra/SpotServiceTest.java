@@ -240,6 +240,8 @@ final class SpotServiceTest {
         Path template = folder.resolve("template");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "-Dsynthesis=" + folder.resolve("cdk.out"),

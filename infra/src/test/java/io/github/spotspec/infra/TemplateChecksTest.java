@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -96,6 +97,7 @@ final class TemplateChecksTest {
     }
 
     @Test
+    @Tag("long")
     void cfnLintFindsNothing() throws IOException, InterruptedException {
         String path = System.getenv("PATH");
         assumeTrue(

@@ -20,7 +20,7 @@ import software.amazon.awscdk.services.iam.Role;
 
 /** A URL that takes tokens: who is let in where, and what the minter may do. */
 final class TokenTest {
-    private final Synthesis synthesis = Synthesis.of(stack -> {
+    private static final Synthesis SYNTHESIS = Synthesis.of(stack -> {
         SpotService spot = new SpotService(
                 stack,
                 "Spot",
@@ -32,10 +32,10 @@ final class TokenTest {
                         .build());
         spot.grantMint(role(stack));
     });
-    private final String signingSecret = "${"
-            + synthesis.only("AWS::SecretsManager::Secret", "SpotSigningSecret").id() + "}";
-    private final String revocations = "${"
-            + synthesis
+    private static final String SIGNING_SECRET = "${"
+            + SYNTHESIS.only("AWS::SecretsManager::Secret", "SpotSigningSecret").id() + "}";
+    private static final String REVOCATIONS = "${"
+            + SYNTHESIS
                     .only("AWS::SecretsManager::Secret", "SpotRevocationsSecret")
                     .id() + "}";
 
@@ -47,8 +47,8 @@ final class TokenTest {
 
     @Test
     void urlIsPublicByTheTwoPermissionsThatLambdaRequires() {
-        assertEquals("NONE", synthesis.only("AWS::Lambda::Url").get("AuthType"));
-        List<Resource> publicPermissions = synthesis.all("AWS::Lambda::Permission").stream()
+        assertEquals("NONE", SYNTHESIS.only("AWS::Lambda::Url").get("AuthType"));
+        List<Resource> publicPermissions = SYNTHESIS.all("AWS::Lambda::Permission").stream()
                 .filter(permission -> permission.get("Principal").equals("*"))
                 .toList();
 
@@ -69,14 +69,14 @@ final class TokenTest {
 
     @Test
     void minterMayOnlySignRevokeAndLog() {
-        Policy minter = synthesis.policyOfRole("SpotMinterRole");
+        Policy minter = SYNTHESIS.policyOfRole("SpotMinterRole");
 
         assertEquals(Set.of("secretsmanager:GetSecretValue"), minter.get("Sign").actions());
-        assertEquals(Set.of(signingSecret), minter.get("Sign").resources());
+        assertEquals(Set.of(SIGNING_SECRET), minter.get("Sign").resources());
         assertEquals(
                 Set.of("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
                 minter.get("Revoke").actions());
-        assertEquals(Set.of(revocations), minter.get("Revoke").resources());
+        assertEquals(Set.of(REVOCATIONS), minter.get("Revoke").resources());
         assertEquals(
                 Set.of(
                         "secretsmanager:GetSecretValue",
@@ -88,17 +88,17 @@ final class TokenTest {
 
     @Test
     void functionMayReadButNotWriteTokenSecrets() {
-        Policy function = synthesis.policyOfRole("SpotFunctionRole");
+        Policy function = SYNTHESIS.policyOfRole("SpotFunctionRole");
 
-        assertTrue(function.get("ReadSecret").resources().containsAll(Set.of(signingSecret, revocations)));
+        assertTrue(function.get("ReadSecret").resources().containsAll(Set.of(SIGNING_SECRET, REVOCATIONS)));
         assertFalse(function.actions().contains("secretsmanager:PutSecretValue"));
-        assertFalse(synthesis.operatorPolicy().toString().contains("SigningSecret"));
-        assertFalse(synthesis.policyOfRole("SpotKeeperRole").toString().contains("SigningSecret"));
+        assertFalse(SYNTHESIS.operatorPolicy().toString().contains("SigningSecret"));
+        assertFalse(SYNTHESIS.policyOfRole("SpotKeeperRole").toString().contains("SigningSecret"));
     }
 
     @Test
     void secretsManagerGeneratesSigningSecret() {
-        Resource secret = synthesis.only("AWS::SecretsManager::Secret", "SpotSigningSecret");
+        Resource secret = SYNTHESIS.only("AWS::SecretsManager::Secret", "SpotSigningSecret");
 
         assertEquals(Map.of("PasswordLength", 64, "ExcludePunctuation", true), secret.get("GenerateSecretString"));
         assertFalse(secret.properties().containsKey("SecretString"));
@@ -119,23 +119,23 @@ final class TokenTest {
 
     @Test
     void settingsContainTokenSecrets() {
-        assertEquals(signingSecret, synthesis.settings("SpotFunction").get("signingSecretArn"));
-        assertEquals(revocations, synthesis.settings("SpotFunction").get("revocationsSecretArn"));
-        Map<String, Object> minter = synthesis.settings("SpotMinterFunction");
+        assertEquals(SIGNING_SECRET, SYNTHESIS.settings("SpotFunction").get("signingSecretArn"));
+        assertEquals(REVOCATIONS, SYNTHESIS.settings("SpotFunction").get("revocationsSecretArn"));
+        Map<String, Object> minter = SYNTHESIS.settings("SpotMinterFunction");
         assertEquals(
                 Set.of("service", "regions", "tasks", "signingSecretArn", "revocationsSecretArn", "url", "longestLife"),
                 minter.keySet());
-        assertEquals(signingSecret, minter.get("signingSecretArn"));
-        assertEquals(revocations, minter.get("revocationsSecretArn"));
+        assertEquals(SIGNING_SECRET, minter.get("signingSecretArn"));
+        assertEquals(REVOCATIONS, minter.get("revocationsSecretArn"));
         assertEquals(List.of("us-west-2", "us-east-1"), minter.get("regions"));
         assertEquals(List.of("launch", "price"), minter.get("tasks"));
         assertEquals(28_800, minter.get("longestLife"));
-        assertEquals(synthesis.settings("SpotFunction").get("service"), minter.get("service"));
+        assertEquals(SYNTHESIS.settings("SpotFunction").get("service"), minter.get("service"));
     }
 
     @Test
     void grantMintAllowsOnlyInvokingTheMinter() {
-        List<Statement> statements = synthesis.policyOfRole("Caller").statements();
+        List<Statement> statements = SYNTHESIS.policyOfRole("Caller").statements();
 
         assertEquals(1, statements.size());
         assertEquals(Set.of("lambda:InvokeFunction"), statements.get(0).actions());

@@ -71,9 +71,7 @@ final class HibernationCheck {
     /** The root volume of an instance, as far as it is known. */
     private record Root(@Nullable Integer size, @Nullable String type) {
         boolean holds(@Nullable Long memoryMiB) {
-            return size == null
-                    || memoryMiB == null
-                    || BigDecimal.valueOf(size).compareTo(gibibytes(memoryMiB)) > 0;
+            return size == null || memoryMiB == null || BigDecimal.valueOf(size).compareTo(gibibytes(memoryMiB)) > 0;
         }
     }
 

@@ -70,7 +70,8 @@ final class PoolFinder {
                     ? new Subnets.Zone(launch.pools().zones().getFirst(), null)
                     : bySubnet.values().iterator().next();
             String type = types.getFirst();
-            pools.add(new CapacityPool(region, type, zone.name(), zone.id(), subnet, selection.image(type), null, null));
+            pools.add(
+                    new CapacityPool(region, type, zone.name(), zone.id(), subnet, selection.image(type), null, null));
         } else if (!types.isEmpty()) {
             List<PoolPrice> poolPrices = prices(region, launch, selection.images(), bySubnet, operator, now);
             if (unknown.isEmpty()) {
@@ -110,14 +111,7 @@ final class PoolFinder {
 
     private static CapacityPool pool(PoolPrice price, @Nullable String subnet, Image image) {
         return new CapacityPool(
-                price.region(),
-                price.instanceType(),
-                price.zone(),
-                price.zoneId(),
-                subnet,
-                image,
-                price.price(),
-                null);
+                price.region(), price.instanceType(), price.zone(), price.zoneId(), subnet, image, price.price(), null);
     }
 
     /**

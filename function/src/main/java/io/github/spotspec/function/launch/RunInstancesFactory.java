@@ -64,8 +64,7 @@ final class RunInstancesFactory {
         this.maxPrice = maxPrice;
         this.instanceProfile = guardRails.instances().profile();
         Integer requested = launch.settings().metadataHopLimit();
-        this.metadataHopLimit =
-                requested == null ? guardRails.instances().defaultMetadataHopLimit() : requested;
+        this.metadataHopLimit = requested == null ? guardRails.instances().defaultMetadataHopLimit() : requested;
         pools.stream()
                 .map(CapacityPool::image)
                 .distinct()

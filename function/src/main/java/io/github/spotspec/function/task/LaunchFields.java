@@ -255,7 +255,8 @@ final class LaunchFields {
                     ErrorCode.ON_DEMAND_NOT_ALLOWED,
                     "This deployment launches only Spot Instances; 'onNoCapacity' must be 'fail'.");
         }
-        if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instances().profile())) {
+        if (more.instanceProfile() != null
+                && !more.instanceProfile().equals(guardRails.instances().profile())) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
                     "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"

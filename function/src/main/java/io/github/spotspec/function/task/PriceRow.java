@@ -19,8 +19,7 @@ record PriceRow(
         boolean withOnDemand,
         @Nullable BigDecimal onDemand,
         boolean withScore,
-        @Nullable Integer score)
-        implements Row {
+        @Nullable Integer score) implements Row {
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
     @Override

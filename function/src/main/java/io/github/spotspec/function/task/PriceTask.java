@@ -51,7 +51,7 @@ public final class PriceTask implements Task {
     /**
      * Creates the task.
      *
-     * @param scoreAllowed whether the task {@code score} is allowed, too; prices then may come with placement scores
+     * @param scoreAllowed whether the other task, for placement scores, is allowed; then prices may come with them
      */
     public PriceTask(
             Regions regions,
@@ -293,7 +293,8 @@ public final class PriceTask implements Task {
     private Map<String, Integer> scores(List<PoolPrice> pools, Map<String, Object> meta, TaskContext context) {
         meta.put("scoreSource", "ec2:GetSpotPlacementScores");
         List<String> in = pools.stream().map(PoolPrice::region).distinct().toList();
-        List<String> types = pools.stream().map(PoolPrice::instanceType).distinct().toList();
+        List<String> types =
+                pools.stream().map(PoolPrice::instanceType).distinct().toList();
         Map<String, Integer> byZone = new HashMap<>();
         try {
             ScoreTask.checkRegions(in);
@@ -306,9 +307,7 @@ public final class PriceTask implements Task {
                         }
                     });
         } catch (ServiceException failure) {
-            meta.put(
-                    "withoutScore",
-                    Map.of("error", failure.errorCode().code(), "details", failure.details()));
+            meta.put("withoutScore", Map.of("error", failure.errorCode().code(), "details", failure.details()));
         }
         return byZone;
     }

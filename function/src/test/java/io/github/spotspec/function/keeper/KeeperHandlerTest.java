@@ -14,6 +14,7 @@ import io.github.spotspec.function.fake.FakeRequest;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -148,6 +149,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
+    @Tag("long")
     void endsAllInstancesHoweverManyCallsAreNeeded() {
         FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");
         for (int i = 0; i < 1_100; i++) {

@@ -84,11 +84,12 @@ final class Account implements AutoCloseable {
                         JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
         logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
 
+        Faults none = new Faults();
         endpoint = new CachingEndpoint(new Endpoint(
                 cloud.state().authorizer(),
                 cloud.state().clock(),
-                new Faults(),
-                Services.all(cloud.state(), cloud.stacks())));
+                none,
+                Services.all(cloud.state(), cloud.stacks(), none)));
         http = Server.start(null, endpoint::answer);
         https = Server.start(cloud.tls().context(), endpoint::answer);
         Certificate own = certificate(cloud.tls().store());

@@ -8,6 +8,7 @@ import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.http.FunctionUrlHandler;
@@ -60,8 +61,13 @@ public class MicroBenchmarks {
     private final SdkHttpClient page = new OnePage();
     private final Ec2Regions ec2 = new Ec2Regions(page);
     private final SpotPrices prices = new SpotPrices(ec2);
-    private final PriceTask task =
-            new PriceTask(new Regions(List.of(Account.HOME)), new InstanceTypes(ec2), prices, new OnDemandPrices(page));
+    private final PriceTask task = new PriceTask(
+            new Regions(List.of(Account.HOME)),
+            new InstanceTypes(ec2),
+            prices,
+            new OnDemandPrices(page),
+            new PlacementScores(ec2),
+            false);
     private final SpotPrices.Query query = new SpotPrices.Query(List.of(), List.of(), List.of(), false);
     private final Operator operator = new Operator(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nothing")),

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -106,15 +105,20 @@ final class Assembly {
             return;
         }
         stacks.execute(stack, changes);
+        await(stack, before == null ? "CREATE_COMPLETE" : "UPDATE_COMPLETE");
+    }
+
+    /** Waits until a change of a stack has ended with a status. */
+    static void await(Stack stack, String status) {
         Instant until = Instant.now().plusSeconds(MAX_SECONDS);
         while (stack.status().endsWith("_IN_PROGRESS")) {
             if (Instant.now().isAfter(until)) {
-                throw new AssertionError(name + " is still " + stack.status());
+                throw new AssertionError(stack.name() + " is still " + stack.status());
             }
             LockSupport.parkNanos(1_000_000);
         }
-        if (!List.of("CREATE_COMPLETE", "UPDATE_COMPLETE").contains(stack.status())) {
-            throw new AssertionError(name + " is " + stack.status() + ": " + stack.reason());
+        if (!stack.status().equals(status)) {
+            throw new AssertionError(stack.name() + " is " + stack.status() + ": " + stack.reason());
         }
     }
 

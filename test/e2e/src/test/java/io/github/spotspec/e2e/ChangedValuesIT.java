@@ -10,11 +10,13 @@ import io.github.spotspec.local.market.SpotMarket;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Tests deployments that change only the value of a token in a setting. Launches use the new value at once. */
 @ExtendWith(SharedDeployment.class)
+@Tag("long")
 final class ChangedValuesIT {
     private static final String IMAGE = Images.PARAMETERS + "ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 

@@ -34,8 +34,7 @@ final class ChaosIT {
 
     /** The regions of runs that are carried out at the same time. */
     private static final List<List<String>> LANES = List.of(
-            LocalDeployment.REGIONS.subList(0, 2),
-            LocalDeployment.REGIONS.subList(2, LocalDeployment.REGIONS.size()));
+            LocalDeployment.REGIONS.subList(0, 2), LocalDeployment.REGIONS.subList(2, LocalDeployment.REGIONS.size()));
 
     private final LocalDeployment service;
     private final Map<String, ChaosRun> running = new ConcurrentHashMap<>();

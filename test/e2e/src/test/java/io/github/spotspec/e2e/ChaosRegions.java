@@ -21,7 +21,8 @@ record ChaosRegions(LocalDeployment service, List<String> names) {
 
     private List<Instance> in(List<Instance> instances) {
         return instances.stream()
-                .filter(instance -> names.contains(instance.launchSpecification().region()))
+                .filter(instance ->
+                        names.contains(instance.launchSpecification().region()))
                 .toList();
     }
 

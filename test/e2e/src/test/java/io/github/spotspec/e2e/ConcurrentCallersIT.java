@@ -15,11 +15,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Sends requests of many concurrent callers, with the limits of {@code ./local}. */
 @ExtendWith(SharedDeployment.class)
+@Tag("long")
 final class ConcurrentCallersIT {
     private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(10);
     private static final String INSTANCES = Ask.to("instances").toString();

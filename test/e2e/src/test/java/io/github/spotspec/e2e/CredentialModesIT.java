@@ -62,7 +62,9 @@ final class CredentialModesIT {
                         .anyMatch(principal -> principal.startsWith("assumed-role/ByRole-SpotFunctionRole")),
                 principalsThatCalledEc2().toString());
 
-        SpotUrl.Answer ended = ask(CredentialModesApp.BY_ROLE, Ask.to("end").with("all", true));
+        SpotUrl.Answer ended = ask(
+                CredentialModesApp.BY_ROLE,
+                Ask.to("end").with("instanceIds", service.alive().getFirst().id()));
         assertEquals(200, ended.status(), ended.text());
         assertEquals(List.of(), service.alive().stream().map(Instance::id).toList());
         String template = service.stack(CredentialModesApp.BY_ROLE).templateBody();

@@ -27,6 +27,9 @@ final class ExamplesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path TARGET = LocalDeployment.PROJECT.resolve("test/e2e/target");
 
+    /** Compiles less and collects garbage in one thread, because these builds take only seconds. */
+    private static final String MAVEN_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     /** The Maven repository with the installed construct. */
     private static final Path REPOSITORY = TARGET.resolve("repository");
 
@@ -44,6 +47,7 @@ final class ExamplesIT {
         command.addAll(List.of("-e", "-q", "compile", "exec:java"));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(examples.toFile()).redirectErrorStream(true);
+        builder.environment().put("MAVEN_OPTS", MAVEN_OPTIONS);
         // The CDK CLI sets this variable. All examples write their stacks to the same folder.
         builder.environment().put("CDK_OUTDIR", ASSEMBLY.toString());
         Process process = builder.start();
@@ -119,6 +123,8 @@ final class ExamplesIT {
                                 home.toString(),
                                 "PATH",
                                 bin + ":" + System.getenv("PATH"),
+                                "MAVEN_OPTS",
+                                MAVEN_OPTIONS,
                                 // Unpacks the jsii kernel once.
                                 "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
                                 Path.of(System.getProperty("user.home"), ".cache/aws/jsii/package-cache")

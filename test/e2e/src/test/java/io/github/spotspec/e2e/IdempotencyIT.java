@@ -8,9 +8,11 @@ import io.github.spotspec.local.service.Faults.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,7 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SharedDeployment.class)
 final class IdempotencyIT {
     /** The number of concurrent callers. */
-    private static final int CALLERS = 4;
+    private static final int CALLERS = 3;
+
+    /** The function gives up on a call that takes longer. */
+    private static final Duration MAX_DELAY = Duration.ofSeconds(7);
 
     private final LocalDeployment service;
 
@@ -68,8 +73,8 @@ final class IdempotencyIT {
     @Test
     void keyOfEndedInstancesConflicts() throws Exception {
         String ask = Ask.launch("m7g.large").with("idempotencyKey", "ended").toString();
-        service.ask(ask);
-        service.ask(Ask.to("end").with("all", true).toString());
+        List<String> launched = ids(service.instances(service.ask(ask)));
+        service.ask(Ask.to("end").with("instanceIds", launched).toString());
 
         assertEquals("IdempotencyConflict", service.ask(ask).error());
         assertEquals(List.of(), service.alive());
@@ -126,11 +131,15 @@ final class IdempotencyIT {
                 .with("count", 2)
                 .with("idempotencyKey", "crowd")
                 .toString();
-        // Without these, one environment might carry out all launches one after the other.
-        service.endEnvironments();
-        for (int i = 0; i < CALLERS; i++) {
-            service.startEnvironment();
-        }
+        // EC2 carries out no launch before all have arrived, each from its own environment.
+        CountDownLatch arrived = new CountDownLatch(CALLERS);
+        service.cloud().faults().choose((action, region) -> {
+            if (action.equals("ec2:RunInstances")) {
+                arrived.countDown();
+                awaitAll(arrived);
+            }
+            return null;
+        });
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < CALLERS; i++) {
@@ -143,6 +152,15 @@ final class IdempotencyIT {
             assertEquals(ids(service.alive()), ids(service.instances(answer.get())));
         }
         assertEquals(2, service.alive().size());
+    }
+
+    private static boolean awaitAll(CountDownLatch arrived) {
+        try {
+            return arrived.await(MAX_DELAY.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.github.spotspec.local.service.Faults.Fault;
 import io.github.spotspec.local.state.Monitoring;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -41,9 +43,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ImportIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String STACK = "Importer";
+    private static final String STACK = ImportingApp.STACK;
     private static final String SERVICE = STACK + "/Spot@" + LocalDeployment.HOME;
     private static final String REGION = "eu-west-1";
+    /** How long to wait before reading the log again. */
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
     private static final Map<String, String> PAST_LEASE = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
 
     private static final String KEEPER_FINDS_NOTHING = "the keeper finds nothing";
@@ -62,7 +67,7 @@ final class ImportIT {
 
     ImportIT(LocalDeployment service) throws Exception {
         this.service = service;
-        service.deployOther(ImportingApp.class);
+        service.deployOther(ImportingApp::stacks);
         url = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME);
         robot = new AccessKey(service.output(STACK, "RobotKeyId"), service.output(STACK, "RobotSecret"), "robot", true);
     }
@@ -73,14 +78,9 @@ final class ImportIT {
     }
 
     @AfterAll
-    void destroyLeavesNothing() throws Exception {
+    void destroyLeavesNothing() {
         service.clear();
-        service.cdk(
-                LocalDeployment.PROJECT.resolve("test/e2e/target/e2e"),
-                "destroy",
-                "--app",
-                LocalDeployment.command(ImportingApp.class),
-                "--force");
+        service.destroy(STACK);
         assertEquals(
                 List.of(),
                 service.cloud().state().everything().stream()
@@ -298,7 +298,7 @@ final class ImportIT {
                         .count()
                 < lines) {
             assertTrue(Instant.now().isBefore(until), "too few lines for " + name + ": " + written);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE.toNanos());
             List<JsonNode> all = lines();
             written = all.subList(before, all.size());
         }

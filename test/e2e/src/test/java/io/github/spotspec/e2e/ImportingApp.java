@@ -12,13 +12,14 @@ import software.amazon.awscdk.services.iam.User;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.sns.Topic;
 
-/** A CDK app that imports the construct. The CDK CLI runs it in {@link ImportIT}. */
+/** The app of {@link ImportIT}, with a service that has a dashboard, alarms and saved queries. */
 final class ImportingApp {
+    static final String STACK = "Importer";
+
     private ImportingApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
-        Stack stack = new Stack(app, "Importer");
+    static void stacks(App app, String... args) {
+        Stack stack = new Stack(app, STACK);
         SpotService spot = new SpotService(
                 stack,
                 "Spot",
@@ -43,6 +44,5 @@ final class ImportingApp {
         CfnOutput.Builder.create(stack, "RobotSecret")
                 .value(key.getSecretAccessKey().unsafeUnwrap())
                 .build();
-        app.synth();
     }
 }

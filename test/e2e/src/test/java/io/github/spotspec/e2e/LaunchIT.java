@@ -125,6 +125,35 @@ final class LaunchIT {
     }
 
     @Test
+    void launchesFromATypeAlone() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("launch")
+                .with("types", "m7g.large")
+                .with("dryRun", false)
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(1, service.alive().size());
+    }
+
+    @Test
+    void manyEmptyPoolsDoNotExceedTheRateOfEc2() throws Exception {
+        Ask ask = Ask.launch("i4g.large", "i4g.xlarge", "i4g.2xlarge")
+                .with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c"));
+        for (String type : List.of("i4g.large", "i4g.xlarge", "i4g.2xlarge")) {
+            for (String zone : List.of("us-west-2a", "us-west-2b", "us-west-2c")) {
+                service.fleet().capacity().setSpot(type, zone, 0);
+            }
+        }
+        service.cloud().faults().limitRequestRates(true);
+        service.cloud().state().authorizer().calls().forgetRequests();
+
+        SpotUrl.Answer answer = service.ask(ask.toString());
+
+        assertEquals("NoCapacity", answer.error(), answer.text());
+        assertEquals(9, service.calls("ec2:RunInstances"), "no call may be repeated because of throttling");
+    }
+
+    @Test
     void skipsPoolThatLackedCapacity() throws Exception {
         Ask ask =
                 Ask.launch("i4g.large").with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
@@ -283,11 +312,10 @@ final class LaunchIT {
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
     void stopAndHibernateMakeRequestPersistent(String interruption) throws Exception {
-        SpotUrl.Answer answer = service.ask(
-                Ask.launch("m7g.large")
-                        .with("interruption", interruption)
-                        .with("volumeSize", 16)
-                        .toString());
+        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+                .with("interruption", interruption)
+                .with("volumeSize", 16)
+                .toString());
 
         assertEquals(200, answer.status(), answer.text());
         LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();

@@ -31,7 +31,7 @@ final class LifecycleIT {
     void documentedCommandsDeployUpdateAndDestroy() throws Exception {
         boolean hasCli = AwsCli.isInstalled();
         boolean hasCurl = SpotClient.hasCurl();
-        try (LocalDeployment service = LocalDeployment.start()) {
+        try (LocalDeployment service = LocalDeployment.startWithSnapshotHooks()) {
             List<String> before = service.cloud().state().everything();
             Consumer<ProcessBuilder> administrator =
                     service.as(service.cloud().admin()).andThen(this::setCdkOptions);

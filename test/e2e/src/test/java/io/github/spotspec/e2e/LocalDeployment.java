@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,9 @@ final class LocalDeployment implements AutoCloseable {
 
     static final long SEED = 7;
 
+    /** How long to wait before reading the log again. */
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
     private static final String ROLE = "ci";
 
     private final LocalCloud cloud;
@@ -63,8 +67,18 @@ final class LocalDeployment implements AutoCloseable {
         this.cdk = cdk;
     }
 
-    /** Starts a cloud with nothing deployed. */
+    /**
+     * Starts a cloud with nothing deployed. It does not run the hooks before a snapshot, because few tests are about
+     * them.
+     */
     static LocalDeployment start() throws IOException {
+        LocalDeployment service = startWithSnapshotHooks();
+        service.cloud.state().host().runSnapshotHooks(false);
+        return service;
+    }
+
+    /** Starts a cloud with nothing deployed, which runs the hooks before a snapshot, as AWS does. */
+    static LocalDeployment startWithSnapshotHooks() throws IOException {
         Path folder = folder("cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
         cloud.state()
@@ -117,9 +131,11 @@ final class LocalDeployment implements AutoCloseable {
         return assembly.toString();
     }
 
-    /** Deploys all stacks of an app that imports the construct with the CDK CLI, which runs it in its own process. */
-    void deployOther(Class<?> app) throws IOException, InterruptedException {
-        deployAll(command(app));
+    /** Deletes a stack. */
+    void destroy(String stack) {
+        Stack deployed = stack(stack);
+        cloud.stacks().delete(deployed);
+        Assembly.await(deployed, "DELETE_COMPLETE");
     }
 
     /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */
@@ -132,15 +148,6 @@ final class LocalDeployment implements AutoCloseable {
 
     private static Path folder(String prefix) throws IOException {
         return Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), prefix);
-    }
-
-    /** Returns a shell command that runs an app with the class path of an importer. */
-    static String command(Class<?> app) throws IOException {
-        String classes = Path.of(URI.create(
-                        app.getProtectionDomain().getCodeSource().getLocation().toString()))
-                .toString();
-        return quoted(JAVA) + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
-                + quoted(classPath(PROJECT) + File.pathSeparator + classes) + " " + app.getName();
     }
 
     /** Returns the class path of a project's app with absolute paths. */
@@ -245,7 +252,7 @@ final class LocalDeployment implements AutoCloseable {
             if (Instant.now().isAfter(until)) {
                 throw new AssertionError("no function logged " + text);
             }
-            LockSupport.parkNanos(1_000_000);
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 
@@ -299,7 +306,7 @@ final class LocalDeployment implements AutoCloseable {
         cloud.state().host().endAll();
     }
 
-    /** Starts another environment of the URL's function, up to the point of the snapshot. */
+    /** Starts another environment of the URL's function with its hooks, up to the point of the snapshot. */
     void startEnvironment() {
         String function = "arn:aws:lambda:" + HOME + ":" + cloud.state().account() + ":function:"
                 + output("Spotspec", "FunctionName");
@@ -307,7 +314,12 @@ final class LocalDeployment implements AutoCloseable {
         if (!version.snapStart()) {
             throw new AssertionError(version.arn() + " has no SnapStart");
         }
-        cloud.state().host().publish(version);
+        cloud.state().host().runSnapshotHooks(true);
+        try {
+            cloud.state().host().publish(version);
+        } finally {
+            cloud.state().host().runSnapshotHooks(false);
+        }
     }
 
     /** Configures an SDK client to call this cloud over TLS. */

@@ -38,6 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class LocalIT {
     private static final int STATUS = 7;
 
+    /** How long to wait before listing the processes again. */
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
     private static final Path ARGUMENTS = LocalDeployment.PROJECT.resolve("test/localcloud/target/local.args");
     private static @Nullable FileTime built;
 
@@ -128,13 +131,14 @@ final class LocalIT {
                     .anyMatch(one -> one.info().commandLine().orElse("").contains(word))) {
                 return started;
             }
-            LockSupport.parkNanos(1_000_000);
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
         throw new AssertionError("nothing started " + word);
     }
 
     /** Simulates a checkout that was moved after the build. */
     @Test
+    @Tag("long")
     void runsWithoutHomeInFolderWithApostrophe() throws Exception {
         Path moved = Files.createDirectory(folder.resolve("somebody's checkout"));
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
@@ -239,6 +243,7 @@ final class LocalIT {
     }
 
     @Test
+    @Tag("long")
     void passesMinterAndExitStatusOfCommand() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Process local = start(DocumentedCommand.of("./local -c urlAuth=token -- sh -c"), LocalDeployment.PROJECT);

@@ -85,8 +85,24 @@ final class MfaIT {
         return Ask.to("end").with("all", true);
     }
 
+    private static Ask end(SpotUrl.Answer launched) {
+        return Ask.to("end")
+                .with(
+                        "instanceIds",
+                        List.of(launched.json()
+                                .path("data")
+                                .path(0)
+                                .path("InstanceId")
+                                .asText()));
+    }
+
     private static Ask launch() {
         return Ask.launch("m7g.large");
+    }
+
+    /** Returns a request that needs MFA and changes nothing. */
+    private static Ask dryRun() {
+        return launch().without("dryRun");
     }
 
     private static String session(SpotUrl.Answer answer) {
@@ -115,7 +131,7 @@ final class MfaIT {
 
         // A new environment shares no memory with the one that received the code.
         service.endEnvironments();
-        SpotUrl.Answer ended = ask(end().with("session", session(launched)));
+        SpotUrl.Answer ended = ask(end(launched).with("session", session(launched)));
         assertEquals(200, ended.status(), ended.text());
         assertEquals(List.of(), service.alive());
         assertEquals(1, service.calls("sts:GetSessionToken"));
@@ -139,7 +155,7 @@ final class MfaIT {
     void withoutCodeOnlyReadingTasksRun() throws Exception {
         for (Ask act : List.of(
                 launch(),
-                launch().without("dryRun"),
+                dryRun(),
                 end(),
                 Ask.to("extend")
                         .with("instanceIds", List.of("i-00000000000000000"))
@@ -199,14 +215,17 @@ final class MfaIT {
     @Test
     void sessionIsUselessToOtherCaller() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
-        String session = session(ask(launch().with("mfaCode", device.code())));
+        SpotUrl.Answer launched = ask(launch().with("mfaCode", device.code()));
+        String session = session(launched);
 
-        assertRejected("MfaRequired", ask(end(), other));
-        assertRejected("SessionRejected", ask(end().with("session", session), other));
+        assertRejected("MfaRequired", ask(end(launched), other));
+        assertRejected("SessionRejected", ask(end(launched).with("session", session), other));
         assertEquals(1, service.alive().size());
 
-        assertEquals(200, ask(end().with("session", session)).status());
-        assertEquals(200, ask(end().with("mfaCode", device.code()), other).status(), "with its own code");
+        assertEquals(200, ask(dryRun().with("session", session)).status());
+        assertEquals(
+                200, ask(end(launched).with("mfaCode", device.code()), other).status(), "with its own code");
+        assertEquals(List.of(), service.alive());
     }
 
     @Test
@@ -255,10 +274,10 @@ final class MfaIT {
     void rejectsWrongAndUsedCodes() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String code = device.code();
-        assertEquals(200, ask(end().with("mfaCode", code)).status());
+        assertEquals(200, ask(dryRun().with("mfaCode", code)).status());
 
         for (String rejected : List.of(code, device.wrongCode())) {
-            assertRejected("MfaRejected", ask(end().with("mfaCode", rejected)));
+            assertRejected("MfaRejected", ask(dryRun().with("mfaCode", rejected)));
         }
         assertEquals(3, service.calls("sts:GetSessionToken"), "each code must be sent once");
     }
@@ -319,9 +338,10 @@ final class MfaIT {
     void logsAndAnswersHideCodesAndCredentials() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String code = device.code();
-        String session = session(ask(launch().with("mfaCode", code).with("isLogging", true)));
-        ask(end().with("session", session).with("isLogging", true));
-        ask(end().with("session", session).with("isLogging", true), other);
+        SpotUrl.Answer launched = ask(launch().with("mfaCode", code).with("isLogging", true));
+        String session = session(launched);
+        ask(end(launched).with("session", session).with("isLogging", true));
+        ask(end(launched).with("session", session).with("isLogging", true), other);
 
         List<String> seen = new ArrayList<>(service.cloud().state().logs().lines());
         assertTrue(seen.stream().anyMatch(line -> line.contains("\"mfaCode\"")), "the log must not be empty");
@@ -349,13 +369,13 @@ final class MfaIT {
         Instant now = Instant.now();
         RecordingWait waited = new RecordingWait();
         OperatorDevice.Code first = device.show(() -> now, waited);
-        assertEquals(200, ask(end().with("mfaCode", first.digits())).status());
+        assertEquals(200, ask(dryRun().with("mfaCode", first.digits())).status());
         assertEquals(null, waited.until);
 
         OperatorDevice.Code second = OperatorDevice.running(runs).getFirst().show(() -> now, waited);
         assertEquals(first.until(), Objects.requireNonNull(waited.until), "it must wait for the next code");
         assertNotEquals(first.until(), second.until());
-        assertEquals(200, ask(end().with("mfaCode", second.digits())).status());
+        assertEquals(200, ask(dryRun().with("mfaCode", second.digits())).status());
     }
 
     private static final class RecordingWait implements OperatorDevice.Wait {

@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * Runs the packaged function against moto, an independent simulation of AWS. Skipped if {@code moto_server} is not on
  * the path.
  */
+@org.junit.jupiter.api.Tag("long")
 final class MotoIT {
     private static final String REGION = "us-east-1";
 

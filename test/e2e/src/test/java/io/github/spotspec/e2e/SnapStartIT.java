@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,18 +29,35 @@ final class SnapStartIT {
     private static final String ESTABLISHED = "01";
     private static final String LISTENING = "0A";
 
+    /** Whether the next test finds an environment that has not been restored. */
+    private static boolean isPrepared;
+
     private final LocalDeployment service;
 
     SnapStartIT(LocalDeployment service) {
         this.service = service;
     }
 
-    /** Starts a new environment up to the point where Lambda would take the snapshot. */
+    @BeforeAll
+    static void prepareForThisClass() {
+        isPrepared = false;
+    }
+
+    /** Starts a new environment up to the point where Lambda would take the snapshot, unless there is one. */
     @BeforeEach
     void prepareSnapshot() {
-        service.endEnvironments();
-        service.clear();
-        service.startEnvironment();
+        if (!isPrepared) {
+            service.endEnvironments();
+            service.clear();
+            service.startEnvironment();
+            isPrepared = true;
+        }
+    }
+
+    /** Sends a request, which restores the environment. */
+    private SpotUrl.Answer restoreAndAsk() throws Exception {
+        isPrepared = false;
+        return service.ask(PRICE);
     }
 
     private List<String> calledActions() {
@@ -75,7 +93,7 @@ final class SnapStartIT {
         long process = functionProcess();
 
         assertEquals(Set.of(), connections(process));
-        service.ask(PRICE);
+        restoreAndAsk();
         assertFalse(connections(process).isEmpty(), "open connections must be visible");
     }
 
@@ -93,7 +111,7 @@ final class SnapStartIT {
         service.clear();
         Instant restored = Instant.now();
 
-        SpotUrl.Answer answer = service.ask(PRICE);
+        SpotUrl.Answer answer = restoreAndAsk();
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(List.of("secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), calledActions());

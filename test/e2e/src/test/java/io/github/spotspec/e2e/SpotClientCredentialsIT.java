@@ -9,10 +9,14 @@ import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.service.Faults.Fault.ErrorResponse;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Tests access keys, tokens and MFA codes of the command line client. */
 final class SpotClientCredentialsIT extends SpotClientBase {
+    /** A command that needs MFA and changes nothing. */
+    private static final String[] DRY_RUN = {"launch", "m7g.large", "--ami", Ask.ARM_IMAGE};
+
     SpotClientCredentialsIT(LocalDeployment service) {
         super(service);
     }
@@ -137,20 +141,22 @@ final class SpotClientCredentialsIT extends SpotClientBase {
         MfaDevice device = MfaDevice.enrol(service, MfaIT.STACK);
         SpotClient spot = signed().with("SPOT_URL", service.output(MfaIT.STACK, "Url"));
 
-        SpotClient.Result without = spot.run("end", "--all");
+        SpotClient.Result without = spot.run(DRY_RUN);
         assertEquals(REFUSED, without.status());
         assertTrue(without.err().startsWith("MfaRequired: "), without.err());
         assertEquals(USAGE, spot.runWith("12345\n", "end", "--all", "--mfa").status());
         String code = device.code();
-        SpotClient.Result ended = spot.runWith(code + "\n", "end", "--all", "--mfa", "--json");
-        assertEquals(DONE, ended.status(), ended.err());
+        SpotClient.Result tried = spot.runWith(
+                code + "\n",
+                Stream.concat(Stream.of(DRY_RUN), Stream.of("--mfa", "--json")).toArray(String[]::new));
+        assertEquals(DONE, tried.status(), tried.err());
 
-        String session = new SpotUrl.Answer(200, ended.out())
+        String session = new SpotUrl.Answer(200, tried.out())
                 .json()
                 .path("meta")
                 .path("session")
                 .asText();
-        SpotClient.Result again = spot.with("SPOT_SESSION", session).run("end", "--all");
+        SpotClient.Result again = spot.with("SPOT_SESSION", session).run(DRY_RUN);
         assertEquals(DONE, again.status(), again.err());
         assertFalse(again.out().contains(session));
         for (String call : spot.curlCalls()) {
@@ -171,10 +177,10 @@ final class SpotClientCredentialsIT extends SpotClientBase {
         SpotClient spot =
                 signed().with("SPOT_URL", service.output(MfaIT.STACK, "Url")).with("SPOT_SESSION", "expired");
 
-        SpotClient.Result piped = spot.runWith(code + "\n", "end", "--all");
+        SpotClient.Result piped = spot.runWith(code + "\n", DRY_RUN);
         assertEquals(REFUSED, piped.status());
         assertTrue(piped.err().startsWith("SessionRejected: "), piped.err());
-        SpotClient.Result result = spot.runInTerminal("MFA code: ", code, "end --all");
+        SpotClient.Result result = spot.runInTerminal("MFA code: ", code, String.join(" ", DRY_RUN));
         assertEquals(DONE, result.status(), result.out());
         assertFalse(result.out().contains(code), result.out());
     }

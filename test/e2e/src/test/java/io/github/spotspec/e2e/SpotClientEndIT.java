@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tests that the client reports success only for what is done, such as an end or a longer lease. */
@@ -20,30 +23,32 @@ final class SpotClientEndIT extends SpotClientBase {
     /** The option for each output format. A table needs none. */
     private static final List<String> FORMATS = List.of("--", "--json", "--csv");
 
+    private static final String NOWHERE = "i-00000000000000000";
+
     SpotClientEndIT(LocalDeployment service) {
         super(service);
     }
 
     @Test
     void endFailsWhileInstancesRemain() throws Exception {
-        SpotClient spot = signed();
-        spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
+        String id = launch("us-west-2");
         ErrorResponse isProtected =
                 new ErrorResponse(400, "OperationNotPermitted", "The instance may not be terminated.");
         service.cloud()
                 .faults()
                 .choose((action, region) -> action.equals("ec2:TerminateInstances") ? isProtected : null);
 
-        inEveryFormat("end", "--all")
-                .forEach((form, ran) -> assertEquals(RETRY_LATER, ran.status(), form + ran.out() + ran.err()));
+        for (List<String> end : inEachFormat("end", id)) {
+            SpotClient.Result ran = signed().run(end.toArray(String[]::new));
+            assertEquals(RETRY_LATER, ran.status(), end + ran.out() + ran.err());
+        }
         service.cloud().faults().clear();
         assertEquals(1, service.alive().size());
-        assertEquals(DONE, spot.run("end", "--all").status());
+        assertEquals(DONE, signed().run("end", id).status());
     }
 
     @Test
     void endFailsForUnreadableRegion() throws Exception {
-        SpotClient spot = signed();
         ErrorResponse denied =
                 new ErrorResponse(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
         service.cloud()
@@ -51,20 +56,23 @@ final class SpotClientEndIT extends SpotClientBase {
                 .choose((action, region) ->
                         region.equals("eu-west-1") && action.startsWith("ec2:Describe") ? denied : null);
 
-        inEveryFormat("end", "--all", "--region", "all").forEach((form, ran) -> {
-            assertEquals(RETRY_LATER, ran.status(), form + ran.out() + ran.err());
-            assertTrue((ran.out() + ran.err()).contains("eu-west-1"), form + ran.out() + ran.err());
-        });
-        inEveryFormat("price", "m7g.large", "--region", "all")
-                .forEach((form, ran) -> assertEquals(DONE, ran.status(), "other tasks must succeed"));
         String end = Ask.to("end").with("all", true).with("regions", "all").toString();
-        assertEquals(RETRY_LATER, spot.run("ask", end).status());
-        assertEquals(
-                DONE,
-                spot.run("end", "--all", "--region", "us-west-2,us-east-1").status());
+        // An end of everything waits until EC2 shows nothing new, so the commands run at the same time.
+        List<List<String>> commands = List.of(
+                List.of("ask", end),
+                List.of("end", "--all", "--region", "all", "--json"),
+                List.of("end", "--all", "--region", "all", "--csv"));
+        runTogether(commands).forEach((command, ran) -> {
+            assertEquals(RETRY_LATER, ran.status(), command + ran.out() + ran.err());
+            assertTrue((ran.out() + ran.err()).contains("eu-west-1"), command + ran.out() + ran.err());
+        });
+        for (List<String> price : inEachFormat("price", "m7g.large", "--region", "all")) {
+            assertEquals(DONE, signed().run(price.toArray(String[]::new)).status(), "other tasks must succeed");
+        }
     }
 
     @Test
+    @Tag("long")
     void endFailsWhenAnswerIsTooLong() throws Exception {
         List<String> ids = new ArrayList<>(
                 IntStream.range(0, 199).mapToObj("i-%017x"::formatted).toList());
@@ -91,6 +99,7 @@ final class SpotClientEndIT extends SpotClientBase {
     }
 
     @Test
+    @Tag("long")
     void endsInstanceThatEc2DoesNotShowYet() throws Exception {
         service.cloud().faults().showAfter(Duration.ofSeconds(2));
         for (boolean all : List.of(false, true)) {
@@ -106,38 +115,56 @@ final class SpotClientEndIT extends SpotClientBase {
 
     @Test
     void reportsUnknownIds() throws Exception {
-        String nowhere = "i-00000000000000000";
-        SpotClient.Result ended = signed().run("end", nowhere);
-        assertEquals(REFUSED, ended.status(), ended.out());
-        assertTrue(ended.err().contains("IdNotFound"), ended.err());
         String id = launch("us-east-1");
-        assertPartlyDone(nowhere, signed().run("extend", id, nowhere, "--lease", "9h"));
-        inEveryFormat("ls", id, nowhere).forEach((form, ran) -> assertPartlyDone(nowhere, ran));
-        inEveryFormat("end", id, nowhere).forEach((form, ran) -> assertPartlyDone(nowhere, ran));
+
+        // The service waits before it reports an id as unknown, so the commands run at the same time.
+        runTogether(inEachFormat("ls", id, NOWHERE)).forEach(SpotClientEndIT::assertPartlyDone);
+        runTogether(inEachFormat("end", id, NOWHERE)).forEach(SpotClientEndIT::assertPartlyDone);
         assertEquals(List.of(), service.alive());
     }
 
-    /** Runs a command in each format at the same time, for commands that take seconds. */
-    private Map<String, SpotClient.Result> inEveryFormat(String... arguments) throws Exception {
+    @Test
+    @Tag("long")
+    void extendsKnownIdsAndRejectsOnlyUnknownOnes() throws Exception {
+        String id = launch("us-east-1");
+        List<String> extend = List.of("extend", id, NOWHERE, "--lease", "9h");
+        List<String> end = List.of("end", NOWHERE);
+
+        Map<List<String>, SpotClient.Result> results = runTogether(List.of(extend, end));
+
+        assertPartlyDone(extend, Objects.requireNonNull(results.get(extend)));
+        SpotClient.Result rejected = Objects.requireNonNull(results.get(end));
+        assertEquals(REFUSED, rejected.status(), rejected.err());
+        assertTrue(rejected.err().startsWith("IdNotFound: "), rejected.err());
+    }
+
+    /** Returns a command once for each format. */
+    private static List<List<String>> inEachFormat(String... arguments) {
+        return FORMATS.stream()
+                .map(format ->
+                        Stream.concat(Stream.of(arguments), Stream.of(format)).toList())
+                .toList();
+    }
+
+    /** Runs commands at the same time, and returns their results. */
+    private Map<List<String>, SpotClient.Result> runTogether(List<List<String>> commands) throws Exception {
         SpotClient spot = signed();
-        Map<String, Future<SpotClient.Result>> running = new LinkedHashMap<>();
+        Map<List<String>, Future<SpotClient.Result>> running = new LinkedHashMap<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (String format : FORMATS) {
-                List<String> command = new ArrayList<>(List.of(arguments));
-                command.add(format);
-                running.put(format, executor.submit(() -> spot.run(command.toArray(String[]::new))));
+            for (List<String> command : commands) {
+                running.put(command, executor.submit(() -> spot.run(command.toArray(String[]::new))));
             }
         }
-        Map<String, SpotClient.Result> results = new LinkedHashMap<>();
-        for (Map.Entry<String, Future<SpotClient.Result>> one : running.entrySet()) {
+        Map<List<String>, SpotClient.Result> results = new LinkedHashMap<>();
+        for (Map.Entry<List<String>, Future<SpotClient.Result>> one : running.entrySet()) {
             results.put(one.getKey(), one.getValue().get());
         }
         return results;
     }
 
-    private static void assertPartlyDone(String missing, SpotClient.Result ran) {
-        assertEquals(RETRY_LATER, ran.status(), ran.out() + ran.err());
-        assertTrue((ran.out() + ran.err()).contains(missing), ran.out() + ran.err());
+    private static void assertPartlyDone(List<String> command, SpotClient.Result ran) {
+        assertEquals(RETRY_LATER, ran.status(), command + ran.out() + ran.err());
+        assertTrue((ran.out() + ran.err()).contains(NOWHERE), command + ran.out() + ran.err());
     }
 
     @Test

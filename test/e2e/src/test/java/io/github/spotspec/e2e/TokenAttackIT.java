@@ -154,13 +154,13 @@ final class TokenAttackIT {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String owner = target.token(WIDE);
         String other = target.token(WIDE);
-        Ask end = Ask.to("end").with("all", true);
-        SpotUrl.Answer opened = inHeader(owner, end.with("mfaCode", device.code()));
+        Ask dryRun = Ask.launch("m7g.large").without("dryRun");
+        SpotUrl.Answer opened = inHeader(owner, dryRun.with("mfaCode", device.code()));
         assertEquals(200, opened.status(), opened.text());
         String session = opened.json().path("meta").path("session").asText();
-        end.without("mfaCode");
+        dryRun.without("mfaCode");
 
-        assertRejected("SessionRejected", inHeader(other, end.with("session", session)), "another token");
+        assertRejected("SessionRejected", inHeader(other, dryRun.with("session", session)), "another token");
         String[] parts = session.split("\\.", -1);
         assertEquals(5, parts.length, "a JWE in its compact form");
         for (String changed : List.of(
@@ -175,15 +175,15 @@ final class TokenAttackIT {
                 base64Url("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
                 owner,
                 base64Url("{\"alg\":\"none\"}") + "." + base64Url("{\"caller\":\"root\"}") + ".")) {
-            assertRejected("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
+            assertRejected("SessionRejected", inHeader(owner, dryRun.with("session", changed)), changed);
         }
-        assertRejected("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
+        assertRejected("TokenRejected", inHeader(session, dryRun.without("session")), "a session as a token");
 
         assertEquals(
-                200, inHeader(owner, end.with("session", session)).status(), "the owner's session must stay valid");
+                200, inHeader(owner, dryRun.with("session", session)).status(), "the owner's session must stay valid");
         target.token("{\"revoke\":\"" + id(owner) + "\"}");
         service.endEnvironments();
-        assertRejected("TokenRejected", inHeader(owner, end), "the session must end with the token");
+        assertRejected("TokenRejected", inHeader(owner, dryRun), "the session must end with the token");
         assertFalse(id(owner).equals(id(other)));
     }
 

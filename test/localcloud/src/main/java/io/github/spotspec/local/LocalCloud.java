@@ -93,7 +93,7 @@ public final class LocalCloud implements AutoCloseable {
                 (arn, qualifier, authType) -> new FunctionUrl(
                         state.functions(), state.host(), state.authorizer(), clock, arn, qualifier, authType));
         stacks = new Stacks(ACCOUNT, clock, types.all(), state.parameters()::get);
-        endpoint[0] = new Endpoint(state.authorizer(), clock, faults, Services.all(state, stacks));
+        endpoint[0] = new Endpoint(state.authorizer(), clock, faults, Services.all(state, stacks, faults));
     }
 
     private AccountState state(Identities identities, InstantSource clock, Path folder, long seed) {

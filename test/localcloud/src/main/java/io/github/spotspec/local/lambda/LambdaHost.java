@@ -66,6 +66,7 @@ public final class LambdaHost implements AutoCloseable {
     private final Map<Functions.Version, EnvironmentPool<ExecutionEnvironment>> pools = new HashMap<>();
     private final Concurrency concurrency = new Concurrency();
     private volatile Limits limits = Limits.DEFAULT;
+    private volatile boolean snapshotHooks = true;
     private boolean closed;
 
     /**
@@ -84,13 +85,14 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     /**
-     * Puts a newly published version into service. With SnapStart, this runs the version's init. As on AWS, publishing
-     * the version fails if the init fails.
+     * Puts a newly published version into service. With SnapStart, this runs the version's init, and the hooks before
+     * its snapshot. As on AWS, publishing the version fails if the init fails.
      */
     public void publish(Functions.Version version) {
         if (version.snapStart()) {
+            UnaryOperator<List<String>> command = snapshotHooks ? LambdaHost::withoutC2 : LambdaHost::withoutHooks;
             try {
-                pool(version).initialize(() -> startProcess(version, LambdaHost::withoutC2));
+                pool(version).initialize(() -> startProcess(version, command));
             } catch (InitFailed e) {
                 throw new AwsError(
                         400, "InvalidParameterValueException", "The version's init failed: " + e.getMessage());
@@ -107,6 +109,14 @@ public final class LambdaHost implements AutoCloseable {
         if (retired != null) {
             retired.close();
         }
+    }
+
+    /**
+     * Sets whether publishing a version runs the hooks before its snapshot, as on AWS. They do seconds of work, which
+     * only the first environment of the version uses here. Without them, publishing runs only the init.
+     */
+    public void runSnapshotHooks(boolean run) {
+        snapshotHooks = run;
     }
 
     /** Sets the limits. */

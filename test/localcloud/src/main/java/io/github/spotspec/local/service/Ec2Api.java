@@ -16,9 +16,13 @@ final class Ec2Api extends QueryApi {
     private static final String NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
     private final Map<String, Action> actions = new TreeMap<>();
+    private final RequestRates rates;
+    private final Faults faults;
 
-    Ec2Api(List<Map<String, Action>> actions) {
+    Ec2Api(List<Map<String, Action>> actions, RequestRates rates, Faults faults) {
         super(NAMESPACE);
+        this.rates = rates;
+        this.faults = faults;
         actions.forEach(this.actions::putAll);
     }
 
@@ -30,6 +34,16 @@ final class Ec2Api extends QueryApi {
     @Override
     Map<String, Action> actions() {
         return actions;
+    }
+
+    @Override
+    public WireResponse handle(ApiCall call) {
+        if (faults.requestRatesLimited()) {
+            rates.take(action(call.request()), call.region());
+        } else {
+            rates.reset();
+        }
+        return super.handle(call);
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Faults that can be switched on: errors, slow responses, lost responses, and delays before EC2 shows changes.
- * Thread-safe.
+ * Faults that can be switched on: errors, slow responses, lost responses, delays before EC2 shows changes, and limits
+ * on the rate of launches. Thread-safe.
  */
 public final class Faults {
     /** A fault that affects a request. */
@@ -43,6 +43,7 @@ public final class Faults {
     private final List<Next> next = new ArrayList<>();
     private @Nullable Chooser chooser;
     private volatile Visibility visibility = AT_ONCE;
+    private volatile boolean requestRatesLimited;
 
     /** Applies a fault to the next request for an action. Several faults apply one after the other. */
     public synchronized void next(String action, Fault fault) {
@@ -69,11 +70,21 @@ public final class Faults {
         return visibility.delay(region);
     }
 
+    /** Sets whether EC2 limits the rate of launches with its token buckets. */
+    public void limitRequestRates(boolean limited) {
+        requestRatesLimited = limited;
+    }
+
+    boolean requestRatesLimited() {
+        return requestRatesLimited;
+    }
+
     /** Removes all faults. */
     public synchronized void clear() {
         next.clear();
         chooser = null;
         visibility = AT_ONCE;
+        requestRatesLimited = false;
     }
 
     @Nullable

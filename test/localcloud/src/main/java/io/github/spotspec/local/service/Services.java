@@ -15,7 +15,7 @@ public final class Services {
     private Services() {}
 
     /** Returns every API. */
-    public static List<Api> all(AccountState state, Stacks stacks) {
+    public static List<Api> all(AccountState state, Stacks stacks, Faults faults) {
         return List.of(
                 new StsApi(state.identities()),
                 new IamApi(state.identities()),
@@ -32,7 +32,8 @@ public final class Services {
                         state.images(),
                         state.network(),
                         state.identities(),
-                        state.clock()));
+                        state.clock(),
+                        faults));
     }
 
     /** Returns the API of EC2. */
@@ -42,10 +43,14 @@ public final class Services {
             Images images,
             Network network,
             Identities identities,
-            InstantSource clock) {
-        return new Ec2Api(List.of(
-                new Ec2Market(market, fleet.capacity(), images, network, clock).actions(),
-                new Ec2Launches(fleet, images, network, market, identities, clock).actions(),
-                new Ec2Instances(fleet, identities.account(), clock).actions()));
+            InstantSource clock,
+            Faults faults) {
+        return new Ec2Api(
+                List.of(
+                        new Ec2Market(market, fleet.capacity(), images, network, clock).actions(),
+                        new Ec2Launches(fleet, images, network, market, identities, clock).actions(),
+                        new Ec2Instances(fleet, identities.account(), clock).actions()),
+                new RequestRates(clock),
+                faults);
     }
 }

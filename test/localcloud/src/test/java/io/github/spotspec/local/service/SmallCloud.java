@@ -60,7 +60,7 @@ final class SmallCloud {
                     new SsmApi(ACCOUNT, parameters),
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
-                    Services.ec2(market, fleet, images, network, identities, this::now)));
+                    Services.ec2(market, fleet, images, network, identities, this::now, faults)));
     private final AwsCredentialsIdentity ann;
 
     /** The difference between EC2's clock and the time of signatures. */
