@@ -15,6 +15,7 @@ import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.launch.LaunchRate;
 import io.github.spotspec.function.launch.Launcher;
 import io.github.spotspec.function.launch.UnavailablePools;
+import io.github.spotspec.function.launch.UsedClientTokens;
 import io.github.spotspec.function.task.CancelTask;
 import io.github.spotspec.function.task.CheckTask;
 import io.github.spotspec.function.task.EndTask;
@@ -48,6 +49,7 @@ final class TaskFactory {
     private final Subnets subnets;
     private final UnavailablePools unavailablePools = new UnavailablePools();
     private final LaunchRate launchRate = new LaunchRate();
+    private final UsedClientTokens usedClientTokens = new UsedClientTokens();
 
     /**
      * Creates the factory of a deployment.
@@ -83,6 +85,7 @@ final class TaskFactory {
                         scores,
                         unavailablePools,
                         launchRate,
+                        usedClientTokens,
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         return List.of(

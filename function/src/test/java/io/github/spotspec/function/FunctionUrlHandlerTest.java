@@ -187,6 +187,17 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
+    void sendsRetryAfterWithoutCapacity() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large'],'dryRun':false}");
+
+        assertEquals("NoCapacity", answer.error());
+        assertEquals("60", answer.headers().get("retry-after"));
+    }
+
+    @Test
     void logsOneLineOfJsonWithPowertoolsNames() {
         function.post(PRICE);
         function.post("{\"task\":\"pri\\nce\\\"\"}");

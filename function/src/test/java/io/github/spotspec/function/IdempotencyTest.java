@@ -211,6 +211,51 @@ final class IdempotencyTest {
     }
 
     @Test
+    void mayBeRepeatedForHoursUntilThereIsCapacity() {
+        withoutCapacity();
+        for (int i = 0; i < 40; i++) {
+            int before = function.aws().calls("RunInstances").size();
+
+            assertEquals("NoCapacity", function.send(LAUNCH).error());
+
+            int calls = function.aws().calls("RunInstances").size() - before;
+            assertTrue(calls <= 4, calls + " calls for two pools");
+            function.advanceClock(Duration.ofMinutes(3));
+        }
+
+        function.ec2().launches().capacity("us-west-2b", "m7g.large", 2);
+
+        assertEquals(2, function.send(LAUNCH).data().size());
+        assertEquals(2, function.ec2().instances().size());
+    }
+
+    @Test
+    void otherProcessContinuesLaunchThatWasRepeatedForHours() {
+        withoutCapacity();
+        for (int i = 0; i < 60; i++) {
+            function.send(LAUNCH);
+            function.advanceClock(Duration.ofMinutes(3));
+        }
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 2);
+        FunctionUnderTest other = function.newProcess();
+
+        FunctionUnderTest.Answer answer = other.send(LAUNCH);
+        for (int i = 0; i < 5 && answer.status() != 200; i++) {
+            assertEquals("TimedOut", answer.error(), answer.body());
+            answer = other.send(LAUNCH);
+        }
+
+        assertEquals(2, answer.data().size(), answer.body());
+        assertEquals(2, function.ec2().instances().size());
+    }
+
+    private void withoutCapacity() {
+        function.ec2().launches().keepFailedTokens();
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
+        function.ec2().launches().capacity("us-west-2b", "m7g.large", 0);
+    }
+
+    @Test
     void rejectsDifferentConcurrentLaunchWithSameKey() {
         function.newProcess().send(LAUNCH);
         function.aws().next("DescribeInstances", notListedYet());

@@ -170,7 +170,7 @@ final class LaunchPoolsTest {
         "UnauthorizedOperation,403,NotAuthorized",
         "InternalError,500,Ec2Unavailable",
         "IdempotentInstanceTerminated,400,IdempotencyConflict",
-        "IdempotentParameterMismatch,400,IdempotencyConflict"
+        "IdempotentParameterMismatch,400,TimedOut"
     })
     void givesReasonForEveryResult(String code, int status, String result) {
         function.ec2().launches().capacity("us-west-2b", "c7g.large", 1);

@@ -334,6 +334,23 @@ final class MfaTest {
     }
 
     @Test
+    void launchWithoutCapacityMayBeRepeatedWithItsSessionOnly() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
+        String launch = "{'task':'launch','types':['m7g.large'],'dryRun':false,'idempotencyKey':'k'";
+
+        FunctionUnderTest.Answer first = function.send(launch + ",'mfaCode':'123456'}");
+        String session = String.valueOf(first.meta().get("session"));
+        FunctionUnderTest.Answer second = function.send(launch + with(session) + "}");
+
+        assertEquals(List.of("NoCapacity", "NoCapacity"), List.of(first.error(), second.error()), first.body());
+        assertNull(first.headers().get("retry-after"));
+        assertEquals("60", second.headers().get("retry-after"));
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
+        assertEquals(200, function.send(launch + with(session) + "}").status());
+    }
+
+    @Test
     void reportsThrottlingBySts() {
         function.aws().next("GetSessionToken", (call, sts) -> FakeSts.error(400, "Throttling", "Rate exceeded"));
 

@@ -1,5 +1,8 @@
 package io.github.spotspec.function.api;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 /** Why a request failed. The error code is stable, so callers may branch on it. The message next to it may change. */
 public enum ErrorCode {
     /** The body is not one JSON object, is nested too deeply, or has a duplicate key. */
@@ -153,9 +156,17 @@ public enum ErrorCode {
         };
     }
 
-    /** Returns whether the same request is likely to succeed in a few seconds, and has changed nothing so far. */
-    public boolean isRetryable() {
-        return this == THROTTLED;
+    /**
+     * Returns how long to wait before the same request may succeed, or null if waiting does not help. The request has
+     * changed nothing so far. EC2's capacity often changes within minutes. After one minute, EC2's rate limit for
+     * launches has recovered from the tries of the request before.
+     */
+    public @Nullable Duration retryAfter() {
+        return switch (this) {
+            case THROTTLED -> Duration.ofSeconds(5);
+            case NO_CAPACITY -> Duration.ofMinutes(1);
+            default -> null;
+        };
     }
 
     /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -59,8 +60,10 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
         if (failure.errorCode() == ErrorCode.METHOD_NOT_ALLOWED) {
             headers = and(headers, "allow", method);
         }
-        if (failure.errorCode().isRetryable() && failure.session() == null) {
-            headers = and(headers, "retry-after", "5");
+        Duration pause = failure.errorCode().retryAfter();
+        // A request that used an MFA code cannot be repeated.
+        if (pause != null && failure.session() == null) {
+            headers = and(headers, "retry-after", Long.toString(pause.toSeconds()));
         }
         return new HttpResponse(failure.errorCode().status(), headers, out -> {
             out.writeStartObject();

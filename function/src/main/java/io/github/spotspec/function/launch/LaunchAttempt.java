@@ -33,11 +33,10 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
  * parameters differ from the first call's. In that case the same launch was tried before, or runs at the same time, and
  * its result is the instances that carry its launch tag. EC2 also remembers the tokens of failed calls, although AWS
  * does not document this. In that case no instance carries the tag, and the launch continues with the pool's next
- * token.
+ * token. A launch that is repeated with its key until there is capacity uses one token more in each try.
  */
 final class LaunchAttempt {
     private static final int MAX_RETRIES = 4;
-    private static final int MAX_CLIENT_TOKENS = 8;
     private static final String SPOT = "spot";
     private static final String ON_DEMAND = "on-demand";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -66,6 +65,7 @@ final class LaunchAttempt {
     private final UnavailablePools unavailable;
     private final MaxPrice maxPrice;
     private final LaunchRate rate;
+    private final UsedClientTokens usedTokens;
     private final InstantSource clock;
     private final LaunchContext context;
 
@@ -99,6 +99,7 @@ final class LaunchAttempt {
         this.unavailable = sources.unavailablePools();
         this.maxPrice = maxPrice;
         this.rate = sources.rate();
+        this.usedTokens = sources.usedTokens();
         this.clock = clock;
         this.context = context;
         this.startedAt = clock.instant();
@@ -230,12 +231,8 @@ final class LaunchAttempt {
                 recordFailure(pool, market, unknown.why());
                 stop(unknown.why());
             }
-            case RunInstancesOutcome.ClientTokenConflict used -> {
-                recordFailure(pool, market, conflict());
-                stop(conflict());
-            }
-            case RunInstancesOutcome.DryRunSucceeded succeeded ->
-                throw new IllegalStateException("EC2 answered a launch like a dry run");
+            case RunInstancesOutcome other ->
+                throw new IllegalStateException("unexpected outcome of a launch: " + other.getClass());
         }
     }
 
@@ -286,23 +283,30 @@ final class LaunchAttempt {
 
     private RunInstancesOutcome callWithRetries(CapacityPool pool, String market, RunInstancesRequest.Builder call) {
         int repeats = 0;
-        int tokens = 0;
+        String firstToken = id.clientToken(market, pool, 0);
+        int token = usedTokens.next(firstToken);
         while (true) {
             RunInstancesOutcome outcome = call(
-                    pool, call.clientToken(id.clientToken(market, pool, tokens)).build());
+                    pool, call.clientToken(id.clientToken(market, pool, token)).build());
             if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof RunInstancesOutcome.Unknown) {
                 // Last resort: if the call did launch instances, they carry the launch tag.
                 List<ManagedInstance> found = findNewByTag();
                 return found.isEmpty() ? outcome : new RunInstancesOutcome.Launched(found);
-            } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict && tokens < MAX_CLIENT_TOKENS) {
+            } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict) {
                 List<ManagedInstance> found = id.isCallersOwn() ? awaitByTag() : findNewByTag();
                 if (!found.isEmpty()) {
                     finished = true;
                     return new RunInstancesOutcome.Launched(Launcher.requireSameLaunch(found, id));
                 }
-                tokens++;
+                usedTokens.add(firstToken, token++);
+                if (isTooLate()) {
+                    return new RunInstancesOutcome.Unknown(new ServiceException(
+                            ErrorCode.TIMED_OUT,
+                            "The request timed out while it skipped earlier tries of this launch; the same request"
+                                    + " continues from there."));
+                }
             } else {
                 return outcome;
             }
@@ -382,11 +386,6 @@ final class LaunchAttempt {
             throw why;
         }
         finished = true;
-    }
-
-    private static ServiceException conflict() {
-        return new ServiceException(
-                ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key was used for another launch; send another key.");
     }
 
     /**

@@ -49,6 +49,7 @@ public final class Launcher {
             PlacementScores scores,
             UnavailablePools unavailablePools,
             LaunchRate rate,
+            UsedClientTokens usedTokens,
             PoolSources pools) {}
 
     /** The sources of what pools are found with. */

@@ -49,7 +49,7 @@ final class SpotClientIT extends SpotClientBase {
 
         SpotClient.Result table = spot.run("price", "m7g.large", "--region", "us-east-1");
         assertEquals(DONE, table.status(), table.err());
-        assertTrue(table.lines().getFirst().matches("Region +AvailabilityZone +InstanceType .*"), table.out());
+        assertTrue(table.lines().getFirst().matches("Region +AvailabilityZone +AvailabilityZoneId +InstanceType .*"), table.out());
         assertEquals(rows + 1, table.lines().indexOf(""), table.out());
         SpotClient.Result csv = spot.run("price", "m7g.large", "--region=us-east-1", "--csv");
         assertEquals(rows + 1, csv.lines().size(), csv.out());
