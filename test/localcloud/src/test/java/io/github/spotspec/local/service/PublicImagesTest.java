@@ -8,6 +8,7 @@ import io.github.spotspec.local.iam.PolicyTexts;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.service.SmallCloud.Answer;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +68,8 @@ final class PublicImagesTest {
     }
 
     private static Object value(Answer answer) {
-        return ((Map<?, ?>) Json.object(answer.text()).get("Parameter")).get("Value");
+        Map<?, ?> parameter = (Map<?, ?>) Objects.requireNonNull(Json.object(answer.text()).get("Parameter"));
+        return Objects.requireNonNull(parameter.get("Value"));
     }
 
     @Test
