@@ -68,7 +68,8 @@ final class PublicImagesTest {
     }
 
     private static Object value(Answer answer) {
-        Map<?, ?> parameter = (Map<?, ?>) Objects.requireNonNull(Json.object(answer.text()).get("Parameter"));
+        Map<?, ?> parameter =
+                (Map<?, ?>) Objects.requireNonNull(Json.object(answer.text()).get("Parameter"));
         return Objects.requireNonNull(parameter.get("Value"));
     }
 
