@@ -301,8 +301,11 @@ final class PoolFinder {
                 byType.values().stream().map(PoolFinder::product).distinct().toList();
         SpotPrices.Query query = new SpotPrices.Query(List.copyOf(byType.keySet()), products, zones, false);
         return prices.current(region, query, operator, now).prices().stream()
-                .filter(price -> product(Objects.requireNonNull(byType.get(price.instanceType())))
-                        .equals(price.product()))
+                // EC2 returns only the product of the question, maybe under another name, as in "Linux/UNIX (Amazon
+                // VPC)"; prices of several products must be told apart.
+                .filter(price -> products.size() == 1
+                        || product(Objects.requireNonNull(byType.get(price.instanceType())))
+                                .equals(price.product()))
                 // Local Zones and Wavelength Zones have no default subnet, so a launch goes there only if the request
                 // names them.
                 .filter(price -> !zones.isEmpty() || Zones.isAvailabilityZone(region, price.zone()))
