@@ -76,7 +76,6 @@ final class BadInputIT {
                 Arguments.of(Ask.to("launch").with("dryRun", false), 400, "MissingField"),
                 Arguments.of(Ask.launch("z9.nano"), 400, "UnknownType"),
                 Arguments.of(Ask.launch("m7g.large").with("count", -1), 400, "InvalidValue"),
-                Arguments.of(Ask.launch("m7g.large").with("region", "all"), 400, "InvalidRequest"),
                 Arguments.of(Ask.launch("m7g.large").with("tags", Map.of("aws:x", "y")), 400, "InvalidValue"),
                 Arguments.of(Ask.launch("m7g.large").with("userData", "#".repeat(16_385)), 400, "InvalidValue"),
                 Arguments.of(

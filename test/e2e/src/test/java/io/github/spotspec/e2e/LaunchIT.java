@@ -136,24 +136,6 @@ final class LaunchIT {
     }
 
     @Test
-    void manyEmptyPoolsDoNotExceedTheRateOfEc2() throws Exception {
-        Ask ask = Ask.launch("i4g.large", "i4g.xlarge", "i4g.2xlarge")
-                .with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c"));
-        for (String type : List.of("i4g.large", "i4g.xlarge", "i4g.2xlarge")) {
-            for (String zone : List.of("us-west-2a", "us-west-2b", "us-west-2c")) {
-                service.fleet().capacity().setSpot(type, zone, 0);
-            }
-        }
-        service.cloud().faults().limitRequestRates(true);
-        service.cloud().state().authorizer().calls().forgetRequests();
-
-        SpotUrl.Answer answer = service.ask(ask.toString());
-
-        assertEquals("NoCapacity", answer.error(), answer.text());
-        assertEquals(9, service.calls("ec2:RunInstances"), "no call may be repeated because of throttling");
-    }
-
-    @Test
     void skipsPoolThatLackedCapacity() throws Exception {
         Ask ask =
                 Ask.launch("i4g.large").with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
