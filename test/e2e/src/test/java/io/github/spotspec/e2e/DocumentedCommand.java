@@ -53,6 +53,7 @@ record DocumentedCommand(String text) {
             "spot --help",
             "spot COMMAND --help",
             "spot ask",
+            "spot launch m7g.large --no-dry-run --wait 2h",
             "spot mint --tasks price --life 10m");
 
     private static final Set<String> LANGUAGES = Set.of("sh", "java", "json", "xml", "mermaid", "text");

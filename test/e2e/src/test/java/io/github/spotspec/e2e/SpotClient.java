@@ -107,6 +107,55 @@ final class SpotClient {
         return ran;
     }
 
+    /**
+     * Runs the client, and interrupts it as Ctrl-C does.
+     *
+     * @param shown the text on standard error to wait for
+     */
+    Result interrupt(String shown, String... arguments) throws IOException, InterruptedException {
+        return interrupt(errors -> Files.readString(errors).contains(shown), arguments);
+    }
+
+    /**
+     * Runs the client, and interrupts it as Ctrl-C does.
+     *
+     * @param file the file whose creation to wait for
+     */
+    Result interrupt(Path file, String... arguments) throws IOException, InterruptedException {
+        return interrupt(errors -> Files.exists(file), arguments);
+    }
+
+    private interface Condition {
+        boolean isMet(Path errors) throws IOException;
+    }
+
+    private Result interrupt(Condition condition, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
+        command.addAll(List.of(arguments));
+        Path errors = Files.createTempFile("spot", ".err");
+        Path out = Files.createTempFile("spot", ".out");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(errors.toFile()).redirectOutput(out.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        while (process.isAlive() && !condition.isMet(errors)) {
+            Thread.onSpinWait();
+        }
+        // The children get the signal as well, as in a terminal.
+        List<String> signal = new ArrayList<>(List.of("kill", "-INT", Long.toString(process.pid())));
+        process.descendants().map(child -> Long.toString(child.pid())).forEach(signal::add);
+        new ProcessBuilder(signal)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        Result ran = new Result(process.waitFor(), Files.readString(out), Files.readString(errors));
+        Files.delete(errors);
+        Files.delete(out);
+        return ran;
+    }
+
     /** Returns whether {@code script} of util-linux is installed, which simulates a terminal. */
     static boolean hasTerminal() throws IOException, InterruptedException {
         return new ProcessBuilder("sh", "-c", String.join(" ", inTerminal("true")))
