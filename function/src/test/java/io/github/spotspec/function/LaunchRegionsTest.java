@@ -213,9 +213,9 @@ final class LaunchRegionsTest {
 
         assertEquals("NoCapacity", answer.error());
         assertEquals(9, function.aws().calls("RunInstances").size());
-        // Five calls at once, then one each half second.
+        // Four calls at once, then one each half second.
         assertEquals(
-                Duration.ofSeconds(2),
+                Duration.ofMillis(2_500),
                 Duration.between(FunctionUnderTest.START, function.clock().instant()));
     }
 

@@ -8,10 +8,11 @@ import java.util.Map;
 /**
  * Spreads the launch calls of this process, so that EC2 does not throttle a launch that tries many pools. EC2 accepts
  * five RunInstances calls at once in a region, and two more each second ("Request throttling for the Amazon EC2 API" in
- * its developer guide). Thread-safe.
+ * its developer guide). One of the five is left to calls that arrive unevenly, and to other callers of the account.
+ * Thread-safe.
  */
 public final class LaunchRate {
-    private static final int BURST = 5;
+    private static final int BURST = 4;
     private static final Duration REFILL = Duration.ofMillis(500);
 
     /** By region: when EC2 will accept {@value #BURST} calls at once again. */

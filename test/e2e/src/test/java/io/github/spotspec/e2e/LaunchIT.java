@@ -136,6 +136,27 @@ final class LaunchIT {
     }
 
     @Test
+    void manyEmptyPoolsDoNotExceedTheRateOfEc2() throws Exception {
+        List<String> types = List.of("m7g.large", "m7g.xlarge", "m7g.2xlarge");
+        List<String> zones = List.of("us-west-2a", "us-west-2b", "us-west-2c");
+        Ask ask = Ask.launch(types.toArray(String[]::new)).with("zones", zones);
+        int pools = service.ask(ask.with("dryRun", true).toString())
+                .json()
+                .path("meta")
+                .path("candidates")
+                .size();
+        types.forEach(type -> zones.forEach(zone -> service.fleet().capacity().setSpot(type, zone, 0)));
+        service.cloud().faults().limitRequestRates(true);
+        service.cloud().state().authorizer().calls().forgetRequests();
+
+        SpotUrl.Answer answer = service.ask(ask.with("dryRun", false).toString());
+
+        assertEquals("NoCapacity", answer.error(), answer.text());
+        assertTrue(pools > 5, "more calls than EC2 accepts at once");
+        assertEquals(pools, service.calls("ec2:RunInstances"), "no call may be repeated because of throttling");
+    }
+
+    @Test
     void skipsPoolThatLackedCapacity() throws Exception {
         Ask ask =
                 Ask.launch("i4g.large").with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
