@@ -22,6 +22,7 @@ public final class Instance {
     private final String privateIp;
     private final List<Volume> volumes;
     private final TagSet tags;
+    private final SerialConsole console;
     private volatile State state = State.PENDING;
     private volatile Instant changed;
 
@@ -69,6 +70,7 @@ public final class Instance {
         this.privateIp = privateIp;
         this.volumes = volumes;
         this.tags = new TagSet(tags);
+        this.console = new SerialConsole(launched);
         this.changed = launched;
     }
 
@@ -104,6 +106,11 @@ public final class Instance {
         return tags.all();
     }
 
+    /** Returns its serial console, to which tests write what a program on the instance would. */
+    public SerialConsole console() {
+        return console;
+    }
+
     /** Returns the tags that EC2 shows. */
     public Map<String, String> shownTags(Instant now) {
         return tags.shown(now);
@@ -135,5 +142,10 @@ public final class Instance {
     void change(State state, Instant now) {
         this.state = state;
         this.changed = now;
+        if (isAlive()) {
+            console.post(now);
+        } else {
+            console.end(now);
+        }
     }
 }
