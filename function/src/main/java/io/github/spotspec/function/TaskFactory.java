@@ -15,6 +15,7 @@ import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.launch.LaunchRate;
 import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.launch.RunningWait;
 import io.github.spotspec.function.launch.UnavailablePools;
 import io.github.spotspec.function.launch.UsedClientTokens;
 import io.github.spotspec.function.task.CancelTask;
@@ -103,7 +104,7 @@ final class TaskFactory {
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, prices),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
-                new LaunchTask(regions, guardRails, launcher),
+                new LaunchTask(regions, guardRails, launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),

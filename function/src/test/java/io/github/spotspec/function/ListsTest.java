@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,71 @@ final class ListsTest {
         assertEquals("1h", row.get("LeaseLeft"));
         assertEquals("0.031", row.get("SpotPrice"));
         assertEquals(FunctionUnderTest.CALLER, row.get("Caller"));
+    }
+
+    @Test
+    void listsNameTagsAndAddresses() {
+        function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .tag("Name", "builder")
+                .tag("Team", "B\u00fcro; 2")
+                .tag("aws:ec2:fleet-id", "fleet-1")
+                .addresses(Map.of(
+                        "privateIpAddress", "10.0.0.1",
+                        "ipAddress", "198.51.100.7",
+                        "ipv6Address", "2001:db8::7",
+                        "privateDnsName", "ip-10-0-0-1.us-west-2.compute.internal",
+                        "dnsName", "ec2-198-51-100-7.us-west-2.compute.amazonaws.com"));
+
+        Map<?, ?> row = function.send("{'task':'instances'}").row(0);
+
+        assertEquals("builder", row.get("Name"));
+        assertEquals(Map.of("Name", "builder", "Team", "B\u00fcro; 2"), row.get("Tags"));
+        assertEquals("10.0.0.1", row.get("PrivateIpAddress"));
+        assertEquals("198.51.100.7", row.get("PublicIpAddress"));
+        assertEquals("2001:db8::7", row.get("Ipv6Address"));
+        assertEquals("ip-10-0-0-1.us-west-2.compute.internal", row.get("PrivateDnsName"));
+        assertEquals("ec2-198-51-100-7.us-west-2.compute.amazonaws.com", row.get("PublicDnsName"));
+    }
+
+    @Test
+    void listsWhatEc2DoesNotReturnAsNull() {
+        function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .addresses(Map.of("privateDnsName", "", "dnsName", ""));
+
+        Map<?, ?> row = function.send("{'task':'instances'}").row(0);
+
+        for (String column : List.of(
+                "Name", "StateReason", "PublicIpAddress", "Ipv6Address", "PrivateDnsName", "PublicDnsName")) {
+            assertTrue(row.containsKey(column) && row.get(column) == null, column + " of " + row);
+        }
+        assertEquals(Map.of(), row.get("Tags"));
+    }
+
+    @Test
+    void saysWhyAnInstanceEnded() {
+        function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .state("terminated")
+                .stateReason("Server.SpotInstanceTermination")
+                .tag("spotspec:interrupted", "2026-03-01T11:58:00Z");
+
+        Map<?, ?> row = function.send("{'task':'instances'}").row(0);
+
+        assertEquals("Server.SpotInstanceTermination", row.get("StateReason"));
+        assertEquals("2026-03-01T11:58:00Z", row.get("Interrupted"));
+        assertTrue(row.containsKey("Age") && row.get("Age") == null, row.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1h", "59,1h", "119,61m", "7200,3h", "18000,6h", "180000,2d"})
+    void roundsAgeDown(int moreSeconds, String age) {
+        // Launched an hour ago.
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
+        function.advanceClock(Duration.ofSeconds(moreSeconds));
+
+        assertEquals(age, function.send("{'task':'instances'}").column("Age").getFirst());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeSts;
 import io.github.spotspec.function.fake.Fault;
 import io.github.spotspec.function.runtime.Json;
@@ -126,8 +127,46 @@ final class ResponseFormatTest {
         assertTrue(plain.contains(launched) && plain.contains("LeaseLeft"), plain);
         assertFalse(plain.contains("Interrupted"), plain);
         String[] lines = csv("{'task':'instances'}").body().split("\r\n", -1);
-        assertTrue(lines[0].endsWith(",Interrupted"), lines[0]);
-        assertTrue(lines[1].endsWith(","), lines[1]);
+        assertTrue(lines[0].endsWith(",Interrupted,Tags"), lines[0]);
+        assertTrue(lines[1].endsWith(",,{}"), lines[1]);
+    }
+
+    @Test
+    void fitsInstancesIntoTerminal() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.16xlarge", "0.0252");
+        FakeInstance instance = function.ec2()
+                .managedInstance("us-west-2a", "m7g.16xlarge")
+                .tag("Name", "nightly-build")
+                .addresses(Map.of(
+                        "privateIpAddress", "10.100.200.100",
+                        "ipAddress", "198.51.100.100",
+                        "ipv6Address", "2001:db8:1234:5678:9abc:def0:1234:5678",
+                        "dnsName", "ec2-198-51-100-100.us-west-2.compute.amazonaws.com"));
+
+        String plain = plain("{'task':'instances'}").body();
+        List<String> table = plain.lines().takeWhile(line -> !line.isEmpty()).toList();
+        assertTrue(table.stream().allMatch(line -> line.length() <= 132), plain);
+        for (String shown : List.of(instance.id(), "nightly-build", "198.51.100.100", "running", "1h")) {
+            assertTrue(table.getLast().contains(shown), plain);
+        }
+        assertFalse(plain.contains("10.100.200.100") || plain.contains("compute.amazonaws.com"), plain);
+
+        instance.addresses(Map.of("privateIpAddress", "10.100.200.100"));
+        assertTrue(plain("{'task':'instances'}").body().contains("10.100.200.100"));
+        instance.onDemand();
+        assertTrue(plain("{'task':'instances'}").body().contains("on-demand"));
+    }
+
+    @Test
+    void keepsTagsHarmlessInEveryFormat() {
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("Name", "=cmd()\u202e\nx,\"y\"");
+
+        String plain = plain("{'task':'instances'}").body();
+        assertFalse(plain.contains("\u202e"), plain);
+        assertEquals(1, plain.lines().filter(line -> line.contains("=cmd()")).count(), plain);
+        String csv = csv("{'task':'instances'}").body();
+        assertFalse(csv.contains("\u202e") || csv.contains(",=cmd"), csv);
+        assertEquals(3, csv.split("\r\n", -1).length, csv);
     }
 
     @Test

@@ -17,5 +17,10 @@ public interface Row {
          * @param value text, a number, a boolean, an {@link java.time.Instant}, a list or a map of these, or null
          */
         void put(String name, @Nullable Object value);
+
+        /** Receives one column that tables for people leave out, because they would become too wide. */
+        default void putDetail(String name, @Nullable Object value) {
+            put(name, value);
+        }
     }
 }

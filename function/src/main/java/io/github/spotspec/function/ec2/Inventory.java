@@ -151,13 +151,25 @@ public final class Inventory {
                 instance.imageId(),
                 product(instance.platformDetails()),
                 instance.keyName(),
-                instance.privateIpAddress(),
-                instance.publicIpAddress(),
+                new ManagedInstance.Addresses(
+                        nonEmpty(instance.privateIpAddress()),
+                        nonEmpty(instance.publicIpAddress()),
+                        nonEmpty(instance.ipv6Address()),
+                        nonEmpty(instance.privateDnsName()),
+                        nonEmpty(instance.publicDnsName())),
+                instance.stateReason() == null
+                        ? null
+                        : nonEmpty(instance.stateReason().code()),
                 instance.blockDeviceMappings().stream()
                         .map(InstanceBlockDeviceMapping::ebs)
                         .filter(ebs -> ebs != null && Boolean.FALSE.equals(ebs.deleteOnTermination()))
                         .map(ebs -> ebs.volumeId())
                         .toList());
+    }
+
+    /** Returns a text, or null if it is empty, as EC2 writes a DNS name that an instance does not have. */
+    private static @Nullable String nonEmpty(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     /**

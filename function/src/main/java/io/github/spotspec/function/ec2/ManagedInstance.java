@@ -31,6 +31,7 @@ public record ManagedInstance(
      * @param launchTime when it was launched, or null if EC2 does not return it
      * @param imageId the image that it was launched from
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
+     * @param stateReason EC2's code of the reason for its last change of state, or null if EC2 returns none
      * @param keptVolumes the volumes that outlive it
      */
     public record Details(
@@ -39,9 +40,17 @@ public record ManagedInstance(
             String imageId,
             @Nullable String product,
             @Nullable String keyName,
+            Addresses addresses,
+            @Nullable String stateReason,
+            List<String> keptVolumes) {}
+
+    /** The addresses and DNS names of an instance. Each is null if EC2 returns none. */
+    public record Addresses(
             @Nullable String privateIp,
             @Nullable String publicIp,
-            List<String> keptVolumes) {}
+            @Nullable String ipv6,
+            @Nullable String privateDnsName,
+            @Nullable String publicDnsName) {}
 
     /** Sorts by launch time, oldest first; instances without a launch time come last. */
     public static final Comparator<ManagedInstance> OLDEST_FIRST = Comparator.comparing(
@@ -65,6 +74,11 @@ public record ManagedInstance(
     /** Returns whether it was launched after a time, or may have been, because EC2 does not return its launch time. */
     public boolean mayBeLaunchedAfter(Instant time) {
         return details.launchTime() == null || details.launchTime().isAfter(time);
+    }
+
+    /** Returns whether EC2 says that it runs. */
+    public boolean isRunning() {
+        return state.equals("running");
     }
 
     public List<String> keptVolumes() {

@@ -2,9 +2,11 @@ package io.github.spotspec.function.ec2;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
@@ -15,25 +17,29 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param launchTag the tag of the launch that created the resource
  * @param caller the caller that launched it
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
+ * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
         @Nullable Instant lease,
         @Nullable String launchTag,
         @Nullable String caller,
-        @Nullable Instant interruptedAt) {
+        @Nullable Instant interruptedAt,
+        Map<String, String> own) {
     static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
-        tags.forEach(tag -> values.put(tag.key(), tag.value()));
+        Map<String, String> own = new TreeMap<>();
+        tags.forEach(tag -> (Tags.isReserved(tag.key()) ? values : own).put(tag.key(), tag.value()));
         return new TagValues(
                 time(values.get(Tags.LEASE)),
                 values.get(Tags.REQUEST),
                 values.get(Tags.CALLER),
-                time(values.get(Tags.INTERRUPTED)));
+                time(values.get(Tags.INTERRUPTED)),
+                Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt);
+        return new TagValues(end, launchTag, caller, interruptedAt, own);
     }
 
     private static @Nullable Instant time(@Nullable String text) {

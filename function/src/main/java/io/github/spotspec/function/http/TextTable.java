@@ -55,7 +55,7 @@ final class TextTable {
     private static void aligned(List<? extends Row> rows, JsonGenerator out) throws IOException {
         Map<String, Integer> widths = new LinkedHashMap<>();
         for (Row row : rows) {
-            row.write((name, value) -> widths.merge(name, width(cell(value)), Math::max));
+            row.write(withoutDetails((name, value) -> widths.merge(name, width(cell(value)), Math::max)));
         }
         widths.values().removeIf(width -> width == 0);
         widths.replaceAll((name, width) -> Math.max(name.length(), width));
@@ -67,7 +67,7 @@ final class TextTable {
         out.writeRaw(head.toString().stripTrailing() + "\n");
         for (Row row : rows) {
             Map<String, @Nullable Object> cells = new LinkedHashMap<>();
-            row.write(cells::put);
+            row.write(withoutDetails(cells::put));
             StringBuilder line = new StringBuilder();
             widths.forEach((name, width) -> {
                 String cell = cell(cells.get(name));
@@ -75,6 +75,18 @@ final class TextTable {
             });
             out.writeRaw(line.toString().stripTrailing() + "\n");
         }
+    }
+
+    private static Row.Columns withoutDetails(Row.Columns shown) {
+        return new Row.Columns() {
+            @Override
+            public void put(String name, @Nullable Object value) {
+                shown.put(name, value);
+            }
+
+            @Override
+            public void putDetail(String name, @Nullable Object value) {}
+        };
     }
 
     /**
@@ -181,6 +193,8 @@ final class TextTable {
             case List<?> list when isNested(list) -> "";
             case List<?> list ->
                 String.join(",", list.stream().map(TextTable::cell).toList());
+            // For people, the summary of an object says enough.
+            case Map<?, ?> map when map.get("summary") instanceof String summary -> oneLine(summary);
             case Map<?, ?> map -> oneLine(Json.text(map));
             default -> value.toString();
         };

@@ -6,11 +6,13 @@ import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.launch.CapacityPool;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.launch.RunningWait;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -26,12 +28,16 @@ public final class LaunchTask implements Task {
     static final Field<String> IDEMPOTENCY_KEY = Field.text(
             "idempotencyKey", "1 to 128 printable characters without spaces", key -> Syntax.isPrintable(key, 128));
 
+    static final Field<Boolean> WAIT_RUNNING = Field.bool("waitRunning");
+
     private final LaunchFields launches;
     private final Launcher launcher;
+    private final RunningWait runningWait;
 
-    public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher) {
+    public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher, RunningWait runningWait) {
         this.launches = new LaunchFields(regions, guardRails);
         this.launcher = launcher;
+        this.runningWait = runningWait;
     }
 
     @Override
@@ -42,7 +48,7 @@ public final class LaunchTask implements Task {
     @Override
     public List<Field<?>> fields() {
         List<Field<?>> fields = new ArrayList<>(LaunchFields.FIELDS);
-        fields.addAll(List.of(DRY_RUN, IDEMPOTENCY_KEY));
+        fields.addAll(List.of(DRY_RUN, IDEMPOTENCY_KEY, WAIT_RUNNING));
         return fields;
     }
 
@@ -50,18 +56,27 @@ public final class LaunchTask implements Task {
     public PreparedTask prepare(Fields fields) {
         Launch launch = launches.read(fields);
         boolean dryRun = fields.get(DRY_RUN, true);
+        boolean waitRunning = fields.get(WAIT_RUNNING, false) && !dryRun;
         // Created here and not in run(), so that a task that runs twice because AWS rejected the operator's key is
         // still one launch.
         LaunchId.Key key = LaunchId.Key.of(fields.get(IDEMPOTENCY_KEY));
         return context -> run(
                 launch,
                 dryRun,
+                waitRunning,
                 new Launcher.LaunchContext(key, context.caller(), context.operator(), context.now()),
                 context);
     }
 
-    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext launchContext, TaskContext context) {
+    private Answer run(
+            Launch launch,
+            boolean dryRun,
+            boolean waitRunning,
+            Launcher.LaunchContext launchContext,
+            TaskContext context) {
         Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
+        List<ManagedInstance> instances =
+                waitRunning ? runningWait.await(result.instances(), context.operator()) : result.instances();
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         RegionFanOut.describe(
@@ -89,6 +104,10 @@ public final class LaunchTask implements Task {
             if (result.instances().size() < launch.count()) {
                 meta.put("notLaunched", launch.count() - result.instances().size());
             }
+            long notRunning = instances.stream().filter(one -> !one.isRunning()).count();
+            if (waitRunning && notRunning > 0) {
+                meta.put("notRunning", notRunning);
+            }
             if (result.repeated()) {
                 meta.put("repeated", true);
             } else {
@@ -99,9 +118,10 @@ public final class LaunchTask implements Task {
                 meta.put("attempts", result.attempts());
             }
         }
+        meta.put("estimate", result.estimate().describe());
         return new Answer(
                 "launched",
-                result.instances().stream()
+                instances.stream()
                         .map(instance -> new InstanceRow(instance, result.price(instance), context.now()))
                         .toList(),
                 meta,

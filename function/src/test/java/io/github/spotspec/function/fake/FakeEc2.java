@@ -21,6 +21,7 @@ public final class FakeEc2 implements Fault.Service {
     private final List<FakeInstance> instances = new ArrayList<>();
     private final List<FakeRequest> requests = new ArrayList<>();
     private Duration invisible = Duration.ZERO;
+    private Duration starting = Duration.ZERO;
     private int ids;
 
     FakeEc2(FakeClock time) {
@@ -50,6 +51,11 @@ public final class FakeEc2 implements Fault.Service {
     /** Shows new instances and spot requests only after a delay, as EC2 does; calls with their ids fail until then. */
     public synchronized void showAfter(Duration time) {
         invisible = time;
+    }
+
+    /** Keeps new instances pending for a duration. */
+    public synchronized void runAfter(Duration time) {
+        starting = time;
     }
 
     /** Removes all instances and spot requests. */
@@ -94,6 +100,9 @@ public final class FakeEc2 implements Fault.Service {
                 zone,
                 time.instant().plusSeconds(seconds),
                 time.instant().plus(invisible));
+        if (!starting.isZero()) {
+            instance.pendingUntil(time.instant().plus(starting));
+        }
         instances.add(instance);
         return instance;
     }
@@ -127,6 +136,7 @@ public final class FakeEc2 implements Fault.Service {
     }
 
     private AwsResponse describeInstances(AwsCall call) {
+        instances.forEach(one -> one.startIfDue(time.instant()));
         return AwsResponse.of(
                 call.action(),
                 list(

@@ -22,6 +22,9 @@ public final class FakeInstance {
     private final List<String> keptVolumes = new ArrayList<>();
     private @Nullable FakeRequest request;
     private String state = "running";
+    private String addresses = element("privateIpAddress", "10.0.0.1");
+    private String stateReason = "";
+    private @Nullable Instant pendingUntil;
     private boolean ignoresTermination;
     private byte[] consoleOutput = {};
     private boolean hasLatestOutput = true;
@@ -86,6 +89,32 @@ public final class FakeInstance {
         return this;
     }
 
+    /** Keeps it pending until a time. */
+    void pendingUntil(Instant time) {
+        state = "pending";
+        pendingUntil = time;
+    }
+
+    void startIfDue(Instant now) {
+        if (state.equals("pending") && pendingUntil != null && !now.isBefore(pendingUntil)) {
+            state = "running";
+        }
+    }
+
+    /** Sets what EC2 returns for addresses and DNS names, by the names of the XML elements. */
+    public FakeInstance addresses(Map<String, String> elements) {
+        StringBuilder xml = new StringBuilder();
+        elements.forEach((name, value) -> xml.append(element(name, value)));
+        addresses = xml.toString();
+        return this;
+    }
+
+    /** Sets EC2's code of the reason for the last change of state. */
+    public FakeInstance stateReason(String code) {
+        stateReason = "<stateReason>" + element("code", code) + "</stateReason>";
+        return this;
+    }
+
     /** Adds a volume that outlives the instance. */
     public FakeInstance keptVolume(String volume) {
         keptVolumes.add(volume);
@@ -144,7 +173,8 @@ public final class FakeInstance {
                 + element("availabilityZoneId", FakeCatalogue.idOf(zone)) + "</placement>"
                 + element("spotInstanceRequestId", request == null ? null : request.id())
                 + element("platformDetails", "Linux/UNIX")
-                + element("privateIpAddress", "10.0.0.1")
+                + addresses
+                + stateReason
                 + element("launchTime", launched)
                 + list("blockDeviceMapping", volumes())
                 + list("tagSet", items(tags));

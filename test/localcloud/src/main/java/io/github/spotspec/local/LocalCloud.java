@@ -184,7 +184,7 @@ public final class LocalCloud implements AutoCloseable {
      */
     public void reclaim(Instance instance) {
         if (instance.launchSpecification().spot().interruption().equals("terminate")) {
-            state.instanceStore().terminate(instance);
+            state.instanceStore().interrupt(instance);
         } else {
             state.instanceStore().stop(instance);
         }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An instance. Only {@link InstanceStore} changes it, under its lock. */
 public final class Instance {
+    /** The region whose DNS names do not contain the region. */
+    private static final String FIRST_REGION = "us-east-1";
+
     private static final Duration SHUTTING_DOWN = Duration.ofMillis(150);
 
     /** A volume of an instance. */
@@ -19,12 +22,21 @@ public final class Instance {
     private final @Nullable String spotRequest;
     private final Instant launched;
     private final Instant visible;
-    private final String privateIp;
+    private final Instant runsAt;
+    private final Addresses addresses;
     private final List<Volume> volumes;
     private final TagSet tags;
     private final SerialConsole console;
     private volatile State state = State.PENDING;
     private volatile Instant changed;
+    private volatile @Nullable String stateReason;
+
+    /**
+     * The IPv4 addresses of an instance.
+     *
+     * @param publicIp the public address, or null if its subnet gives none
+     */
+    public record Addresses(String privateIp, @Nullable String publicIp) {}
 
     /** The states of an instance. */
     public enum State {
@@ -58,7 +70,8 @@ public final class Instance {
             @Nullable String spotRequest,
             Instant launched,
             Instant visible,
-            String privateIp,
+            Instant runsAt,
+            Addresses addresses,
             List<Volume> volumes,
             Map<String, String> tags) {
         this.id = id;
@@ -67,7 +80,8 @@ public final class Instance {
         this.spotRequest = spotRequest;
         this.launched = launched;
         this.visible = visible;
-        this.privateIp = privateIp;
+        this.runsAt = runsAt;
+        this.addresses = addresses;
         this.volumes = volumes;
         this.tags = new TagSet(tags);
         this.console = new SerialConsole(launched);
@@ -95,7 +109,44 @@ public final class Instance {
     }
 
     public String privateIp() {
-        return privateIp;
+        return addresses.privateIp();
+    }
+
+    /**
+     * Returns the public address that EC2 shows, or null. An instance has one once it runs, and EC2 takes it back when
+     * it stops the instance (EC2 user guide, "Amazon EC2 instance IP addressing").
+     */
+    public @Nullable String publicIp(Instant now) {
+        return state(now) == State.RUNNING ? addresses.publicIp() : null;
+    }
+
+    /**
+     * Returns the private DNS name that EC2 shows, or an empty text. It is available once the instance runs (EC2 API
+     * reference, "Instance"; EC2 user guide, "EC2 instance hostnames and domains").
+     */
+    public String privateDnsName(Instant now) {
+        if (state(now) == State.PENDING || state(now) == State.TERMINATED) {
+            return "";
+        }
+        String region = launchSpecification.region();
+        return "ip-" + addresses.privateIp().replace('.', '-')
+                + (region.equals(FIRST_REGION) ? ".ec2.internal" : "." + region + ".compute.internal");
+    }
+
+    /** Returns the public DNS name that EC2 shows, or an empty text if the instance has none. */
+    public String publicDnsName(Instant now) {
+        String publicIp = publicIp(now);
+        if (publicIp == null || !launchSpecification.subnet().hasDnsHostnames()) {
+            return "";
+        }
+        String region = launchSpecification.region();
+        return "ec2-" + publicIp.replace('.', '-')
+                + (region.equals(FIRST_REGION) ? ".compute-1" : "." + region + ".compute") + ".amazonaws.com";
+    }
+
+    /** Returns EC2's code of the reason for the last change of state, or null if there is none. */
+    public @Nullable String stateReason() {
+        return stateReason;
     }
 
     public List<Volume> volumes() {
@@ -123,7 +174,7 @@ public final class Instance {
     /** Returns the state, including changes that are due at the given time. */
     public State state(Instant now) {
         return switch (state) {
-            case PENDING -> now.isAfter(changed) ? State.RUNNING : State.PENDING;
+            case PENDING -> now.isAfter(runsAt) ? State.RUNNING : State.PENDING;
             case SHUTTING_DOWN ->
                 Duration.between(changed, now).compareTo(SHUTTING_DOWN) >= 0 ? State.TERMINATED : State.SHUTTING_DOWN;
             default -> state;
@@ -139,8 +190,9 @@ public final class Instance {
         return !now.isBefore(visible);
     }
 
-    void change(State state, Instant now) {
+    void change(State state, String reason, Instant now) {
         this.state = state;
+        this.stateReason = reason;
         this.changed = now;
         if (isAlive()) {
             console.post(now);

@@ -27,6 +27,7 @@ public final class InstanceStore {
     private final Map<String, Token> tokens = new HashMap<>();
     private final Visibility visibility;
     private boolean failedTokensKept = true;
+    private Duration startDelay = Duration.ZERO;
     private int addresses;
 
     /** The call for which a client token was used, without the token, and the instances that it launched. */
@@ -50,6 +51,11 @@ public final class InstanceStore {
      */
     public synchronized void keepFailedTokens(boolean kept) {
         failedTokensKept = kept;
+    }
+
+    /** Sets how long new instances stay pending. On AWS, that is some seconds. */
+    public synchronized void startDelay(Duration delay) {
+        startDelay = delay;
     }
 
     /**
@@ -153,10 +159,19 @@ public final class InstanceStore {
      * worse case, because the instance cannot be found by its tags.
      */
     public synchronized void terminate(Instance instance) {
+        terminate(instance, "Client.UserInitiatedShutdown");
+    }
+
+    /** Terminates an instance, as an interruption does. */
+    public synchronized void interrupt(Instance instance) {
+        terminate(instance, "Server.SpotInstanceTermination");
+    }
+
+    private void terminate(Instance instance, String reason) {
         if (!instance.isAlive()) {
             return;
         }
-        instance.change(State.SHUTTING_DOWN, clock.instant());
+        instance.change(State.SHUTTING_DOWN, reason, clock.instant());
         SpotRequest request = instance.spotRequest() == null ? null : requests.get(instance.spotRequest());
         if (request == null || !request.isAlive()) {
             return;
@@ -172,7 +187,7 @@ public final class InstanceStore {
 
     /** Stops an instance, as an interruption does. */
     public synchronized void stop(Instance instance) {
-        instance.change(State.STOPPED, clock.instant());
+        instance.change(State.STOPPED, "Server.SpotInstanceShutdown", clock.instant());
         SpotRequest request = instance.spotRequest() == null ? null : requests.get(instance.spotRequest());
         if (request != null && request.isAlive()) {
             request.change("open", "instance-stopped-no-capacity");
@@ -286,7 +301,6 @@ public final class InstanceStore {
         List<Instance.Volume> volumes = spec.volumes().stream()
                 .map(volume -> new Instance.Volume("vol-" + randomText(HEX, 17), volume, spec.volumeTags()))
                 .toList();
-        addresses++;
         Instance instance = new Instance(
                 "i-" + randomText(HEX, 17),
                 reservation,
@@ -294,7 +308,8 @@ public final class InstanceStore {
                 request == null ? null : request.id(),
                 now,
                 shown(spec, now),
-                "172.31." + addresses / 250 % 250 + "." + (addresses % 250 + 4),
+                now.plus(startDelay),
+                addresses(spec),
                 volumes,
                 tags);
         instances.put(instance.id(), instance);
@@ -303,6 +318,13 @@ public final class InstanceStore {
             request.fulfilledBy(instance.id());
         }
         return instance;
+    }
+
+    /** Returns the next addresses. The public ones belong to nobody (RFC 2544). */
+    private Instance.Addresses addresses(LaunchSpecification spec) {
+        addresses++;
+        String host = addresses / 250 % 250 + "." + (addresses % 250 + 4);
+        return new Instance.Addresses("172.31." + host, spec.subnet().mapsPublicIp() ? "198.18." + host : null);
     }
 
     private String randomText(String alphabet, int length) {

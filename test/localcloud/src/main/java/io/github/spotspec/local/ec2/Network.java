@@ -23,7 +23,24 @@ public final class Network {
 
     /** A subnet of the default VPC or of a shared VPC. */
     public record Subnet(
-            String id, String vpc, String owner, String region, String zone, String zoneId, boolean isDefault) {}
+            String id, String vpc, String owner, String region, String zone, String zoneId, boolean isDefault) {
+        /**
+         * Returns whether instances in the subnet get a public IPv4 address (MapPublicIpOnLaunch). Those in a default
+         * subnet do, and those in another subnet do not, unless its owner changes that (VPC user guide, "Modify the IP
+         * addressing attributes of your subnet").
+         */
+        public boolean mapsPublicIp() {
+            return isDefault;
+        }
+
+        /**
+         * Returns whether instances in the subnet get public DNS names. In a default VPC, both DNS attributes are on.
+         * In any other VPC, enableDnsHostnames is off by default (VPC user guide, "DNS attributes for your VPC").
+         */
+        public boolean hasDnsHostnames() {
+            return isDefault;
+        }
+    }
 
     /** A security group. */
     public record Group(String id, String vpc, String owner, String name, String region) {}

@@ -106,7 +106,10 @@ final class Ec2Instances {
                 .nest("monitoring", monitoring -> monitoring.put("state", spec.monitoring() ? "enabled" : "disabled"))
                 .put("subnetId", gone ? null : spec.subnet().id())
                 .put("vpcId", gone ? null : spec.subnet().vpc())
+                .put("privateDnsName", instance.privateDnsName(now))
+                .put("dnsName", instance.publicDnsName(now))
                 .put("privateIpAddress", gone ? null : instance.privateIp())
+                .put("ipAddress", instance.publicIp(now))
                 .put("platformDetails", spec.image().platform())
                 .put("instanceLifecycle", spec.isSpot() ? "spot" : null)
                 .put("spotInstanceRequestId", instance.spotRequest())
@@ -132,6 +135,10 @@ final class Ec2Instances {
                         options -> options.put("state", "applied")
                                 .put("httpTokens", spec.metadataTokens())
                                 .put("httpPutResponseHopLimit", spec.metadataHopLimit()));
+        String reason = instance.stateReason();
+        if (reason != null) {
+            item.nest("stateReason", state -> state.put("code", reason));
+        }
         tags(item, instance.shownTags(now));
     }
 

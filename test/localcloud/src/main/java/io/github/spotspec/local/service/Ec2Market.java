@@ -366,6 +366,7 @@ final class Ec2Market {
                         .put("availabilityZoneId", subnet.zoneId())
                         .put("state", "available")
                         .put("defaultForAz", subnet.isDefault())
+                        .put("mapPublicIpOnLaunch", subnet.mapsPublicIp())
                         .put("ownerId", subnet.owner()));
     }
 
