@@ -3,6 +3,7 @@ package io.github.spotspec.function;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.ec2.ConsoleOutputs;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
@@ -19,6 +20,7 @@ import io.github.spotspec.function.launch.UnavailablePools;
 import io.github.spotspec.function.launch.UsedClientTokens;
 import io.github.spotspec.function.task.CancelTask;
 import io.github.spotspec.function.task.CheckTask;
+import io.github.spotspec.function.task.ConsoleTask;
 import io.github.spotspec.function.task.EndTask;
 import io.github.spotspec.function.task.ExtendTask;
 import io.github.spotspec.function.task.HistoryTask;
@@ -101,6 +103,7 @@ final class TaskFactory {
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, prices),
+                new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new LaunchTask(regions, guardRails, launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
                 new CancelTask(regions, inventory, terminationCalls),

@@ -23,6 +23,7 @@ final class Documented {
             "scored",
             "spots",
             "instances",
+            "console",
             "launched",
             "extended",
             "canceled",

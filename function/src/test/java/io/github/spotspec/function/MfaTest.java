@@ -27,15 +27,15 @@ final class MfaTest {
     private static final String END = "{'task':'end','all':true";
 
     private final FunctionUnderTest function =
-            FunctionUnderTest.with("'mfaTasks':['launch','extend','cancel','terminate','end'],'sessionSecretArn':'"
-                    + FakeAws.SESSION_SECRET + "'");
+            FunctionUnderTest.with("'mfaTasks':['console','launch','extend','cancel','terminate','end'],"
+                    + "'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
 
     @BeforeEach
     void enroll() {
         function.aws().secret().setValue(ENROLLED);
         function.ec2().managedInstance("us-west-2a", "m7g.large");
-        for (String action :
-                List.of("RunInstances", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
+        for (String action : List.of(
+                "GetConsoleOutput", "RunInstances", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
             function.aws().always(action, Fault.deniedWithoutMfa());
         }
     }
@@ -65,6 +65,7 @@ final class MfaTest {
             strings = {
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}",
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}",
+                "{'task':'console','instanceIds':['i-00000001']}",
                 "{'task':'extend','instanceIds':['i-00000001'],'lease':'1h'}",
                 "{'task':'cancel','spotInstanceRequestIds':['sir-00000001']}",
                 "{'task':'terminate','instanceIds':['i-00000001'],'mfaCode':''}",
@@ -477,10 +478,20 @@ final class MfaTest {
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(
-                List.of("null", "null", "null", "null", "MfaRequired", "MfaRequired", "MfaRequired", "MfaRequired"),
+                List.of(
+                        "null",
+                        "null",
+                        "null",
+                        "null",
+                        "MfaRequired",
+                        "MfaRequired",
+                        "MfaRequired",
+                        "MfaRequired",
+                        "MfaRequired"),
                 answer.column("Error"));
-        assertEquals("4", String.valueOf(answer.meta().get("refused")));
-        for (String action : List.of("TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
+        assertEquals("5", String.valueOf(answer.meta().get("refused")));
+        for (String action :
+                List.of("GetConsoleOutput", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
             assertEquals(List.of(), function.aws().calls(action));
         }
     }
@@ -490,7 +501,16 @@ final class MfaTest {
         FunctionUnderTest.Answer answer = function.send("{'task':'check','mfaCode':'123456'}");
 
         assertEquals(
-                List.of("allowed", "allowed", "allowed", "allowed", "unchecked", "allowed", "allowed", "allowed"),
+                List.of(
+                        "allowed",
+                        "allowed",
+                        "allowed",
+                        "allowed",
+                        "unchecked",
+                        "allowed",
+                        "allowed",
+                        "allowed",
+                        "allowed"),
                 answer.column("Result"),
                 answer.body());
     }

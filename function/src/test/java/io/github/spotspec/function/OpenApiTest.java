@@ -43,6 +43,7 @@ final class OpenApiTest {
             Map.entry("score", Map.of("types", List.of("m7g.large", "m6g.large", "c7g.large"))),
             Map.entry("requests", Map.of()),
             Map.entry("instances", Map.of()),
+            Map.entry("console", Map.of("instanceIds", "i-00000000000000001")),
             Map.entry(
                     "launch",
                     Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0", "idempotencyKey", "contract")),

@@ -72,11 +72,11 @@ final class Operator {
             created.add(createPolicy(
                     "OperatorLaunchPolicy", "What the spot service may launch.", statements.launchStatements(), role));
         }
-        if (!statements.changeStatements().isEmpty()) {
+        if (!statements.managedStatements().isEmpty()) {
             created.add(createPolicy(
                     "OperatorActsPolicy",
                     "What the spot service may do to its own.",
-                    statements.changeStatements(),
+                    statements.managedStatements(),
                     role));
         }
         return List.copyOf(created);

@@ -89,10 +89,18 @@ final class SpotPolicy {
     }
 
     /**
-     * Returns the statements on changes to managed instances and managed spot requests. Empty if no task changes them.
+     * Returns the statements on managed instances and managed spot requests. Empty if no task needs more of them than
+     * to list them.
      */
-    List<PolicyStatement> changeStatements() {
+    List<PolicyStatement> managedStatements() {
         Statements statements = new Statements(stack);
+        if (has(SpotTask.CONSOLE)) {
+            statements.allow(
+                    "ReadOwnConsoles",
+                    List.of("ec2:GetConsoleOutput"),
+                    List.of(statements.inAccount("instance")),
+                    onOwnMarkets(managedConditions().withMfa(requiresMfa(Set.of(SpotTask.CONSOLE)))));
+        }
         if (has(SpotTask.EXTEND)) {
             statements.allow(
                     "MoveOwnLeases",
@@ -136,6 +144,7 @@ final class SpotPolicy {
                 List.of("ec2:GetSpotPlacementScores", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes");
             case REQUESTS -> List.of("ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
             case INSTANCES -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
+            case CONSOLE -> List.of("ec2:DescribeInstances");
             case LAUNCH ->
                 List.of(
                         "ec2:DescribeInstances",
@@ -153,7 +162,11 @@ final class SpotPolicy {
             // Makes dry runs of the other tasks, with their permissions. It lists both, because a dry run needs a
             // resource.
             case CHECK ->
-                has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)
+                has(SpotTask.CONSOLE)
+                                || has(SpotTask.EXTEND)
+                                || has(SpotTask.CANCEL)
+                                || has(SpotTask.TERMINATE)
+                                || has(SpotTask.END)
                         ? List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests")
                         : List.of();
         };
@@ -264,14 +277,19 @@ final class SpotPolicy {
     }
 
     private void allowTerminate(Statements statements, boolean mfa) {
-        Conditions own = managedConditions().withMfa(mfa);
-        if (!props.allowOnDemand) {
-            // Others in the account may tag instances, too. An on-demand instance with this tag does not come from this
-            // service.
-            own.and("StringEquals", "ec2:InstanceMarketType", "spot");
-        }
         statements.allow(
-                "TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.inAccount("instance")), own);
+                "TerminateOwn",
+                List.of("ec2:TerminateInstances"),
+                List.of(statements.inAccount("instance")),
+                onOwnMarkets(managedConditions().withMfa(mfa)));
+    }
+
+    /**
+     * Requires a Spot Instance unless the service also launches on-demand instances. Others in the account may tag
+     * instances, too, and an on-demand instance with this tag does not come from this service.
+     */
+    private Conditions onOwnMarkets(Conditions own) {
+        return props.allowOnDemand ? own : own.and("StringEquals", "ec2:InstanceMarketType", "spot");
     }
 
     private void allowCancel(Statements statements, boolean mfa) {

@@ -31,8 +31,8 @@ import software.amazon.awscdk.services.sns.ITopic;
  */
 public final class SpotServiceProps {
     /** The tasks that need MFA by default, as far as the deployment has them. */
-    static final Set<SpotTask> DEFAULT_MFA_TASKS =
-            Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+    static final Set<SpotTask> DEFAULT_MFA_TASKS = Set.of(
+            SpotTask.CONSOLE, SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     /** The short names of public images. The function resolves them. */
     static final List<String> IMAGE_NAMES = List.of(
@@ -294,8 +294,8 @@ public final class SpotServiceProps {
          * a code, it reports that tasks with MFA are denied.
          *
          * <p>Default: the tasks that cost or destroy, which are {@code launch}, {@code extend}, {@code cancel},
-         * {@code terminate} and {@code end}. No tasks with {@link SpotCredentials#functionRole()}, because a role has
-         * no MFA device.
+         * {@code terminate} and {@code end}, and {@code console}, because what instances write may contain secrets. No
+         * tasks with {@link SpotCredentials#functionRole()}, because a role has no MFA device.
          *
          * @throws IllegalArgumentException by {@link #build} if a task is not among the {@link #tasks}, if tasks that
          *     share an action do not match, or if the operator cannot have an MFA device

@@ -14,6 +14,8 @@ public enum SpotTask {
     REQUESTS,
     /** Lists managed instances. */
     INSTANCES,
+    /** Returns what managed instances wrote to their consoles, which may contain secrets. */
+    CONSOLE,
     /** Launches Spot Instances. */
     LAUNCH,
     /** Moves the end of a lease. */

@@ -39,15 +39,13 @@ final class Applications {
         new SpotStack(
                 app,
                 "App",
-                SpotServiceProps.builder().mfaTasks(Deployments.CHANGING_TASKS).build(),
+                SpotServiceProps.builder().mfaTasks(Deployments.MFA_TASKS).build(),
                 List.of("arn:aws:iam::111122223333:role/ci"));
         Stack withMfa = new Stack(app, "WithMfa");
         new SpotService(
                 withMfa,
                 "Spot",
-                Deployments.lockedDown(withMfa)
-                        .mfaTasks(Deployments.CHANGING_TASKS)
-                        .build());
+                Deployments.lockedDown(withMfa).mfaTasks(Deployments.MFA_TASKS).build());
         new SpotService(
                 new Stack(app, "PriceOnly"),
                 "Spot",

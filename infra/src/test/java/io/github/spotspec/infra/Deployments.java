@@ -24,9 +24,9 @@ import software.amazon.awscdk.services.sns.Topic;
 
 /** The deployments that several tests check. Each is synthesized only once, because a synthesis takes seconds. */
 final class Deployments {
-    /** The tasks that cost or destroy. */
-    static final Set<SpotTask> CHANGING_TASKS =
-            Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+    /** The tasks that cost or destroy, or that show what instances write. */
+    static final Set<SpotTask> MFA_TASKS = Set.of(
+            SpotTask.CONSOLE, SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     static final List<String> REGIONS =
             List.of("us-east-1", "us-east-2", "us-west-2", "eu-central-1", "ap-southeast-2");
@@ -64,14 +64,14 @@ final class Deployments {
                         stack, "SpotServiceOfThePlatformTeam", lockedDown(stack).build())));
     }
 
-    /** A service with every guard rail set, and MFA for every task that changes something. */
+    /** A service with every guard rail set, and MFA for every task that needs it by default. */
     static Synthesis withMfa() {
         return cached(
                 Kind.WITH_MFA,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack,
                         "SpotServiceOfThePlatformTeam",
-                        lockedDown(stack).mfaTasks(CHANGING_TASKS).build())));
+                        lockedDown(stack).mfaTasks(MFA_TASKS).build())));
     }
 
     /** A service with only the task {@code price}. */
@@ -149,7 +149,7 @@ final class Deployments {
         SpotPolicy policy = new SpotPolicy(stack, "here", List.of(Intrinsics.REGION), props.build());
         return Policy.of(
                 stack,
-                Stream.of(policy.readStatements(), policy.launchStatements(), policy.changeStatements())
+                Stream.of(policy.readStatements(), policy.launchStatements(), policy.managedStatements())
                         .flatMap(List::stream));
     }
 

@@ -24,6 +24,7 @@ final class FunctionSettingsTest {
                 List.of(
                         "cancel",
                         "check",
+                        "console",
                         "end",
                         "extend",
                         "history",

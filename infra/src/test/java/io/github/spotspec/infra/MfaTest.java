@@ -1,6 +1,6 @@
 package io.github.spotspec.infra;
 
-import static io.github.spotspec.infra.Deployments.CHANGING_TASKS;
+import static io.github.spotspec.infra.Deployments.MFA_TASKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -115,14 +115,14 @@ final class MfaTest {
         String function = "SpotServiceOfThePlatformTeamFunction";
 
         assertEquals(
-                List.of("cancel", "end", "extend", "launch", "terminate"),
+                List.of("cancel", "console", "end", "extend", "launch", "terminate"),
                 Deployments.withMfa().settings(function).get("mfaTasks"));
         assertFalse(Deployments.byDefault().settings("SpotFunction").containsKey("mfaTasks"));
     }
 
     @Test
     void outputsShowHowToEnrollTheDevice() {
-        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(CHANGING_TASKS));
+        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(MFA_TASKS));
 
         assertEquals(
                 "aws iam create-virtual-mfa-device --virtual-mfa-device-name ${SpotOperatorA003F258}"

@@ -74,6 +74,7 @@ final class OperatorPolicyTest {
                                 .in("us-west-2"),
                         tagAtLaunch().in("us-west-2").taggingAs(here),
                         makeSpotRole(),
+                        readConsoles().in("us-west-2").onManagedBy(here),
                         moveLeases().in("us-west-2").onManagedBy(here),
                         terminate().in("us-west-2").onManagedBy(here),
                         cancel().in("us-west-2").onManagedBy(here));
@@ -131,6 +132,7 @@ final class OperatorPolicyTest {
                         .on(Deployments.INSTANCE_ROLE)
                         .when("StringEquals iam:PassedToService", "ec2.amazonaws.com"),
                 makeSpotRole(),
+                readConsoles().in(regions).onManagedBy(here),
                 moveLeases().in(regions).onManagedBy(here),
                 terminate().in(regions).onManagedBy(here),
                 cancel().in(regions).onManagedBy(here));
@@ -221,6 +223,13 @@ final class OperatorPolicyTest {
         return allow("MakeSpotRole", "iam:CreateServiceLinkedRole")
                 .on(SPOT_ROLE)
                 .when("StringEquals iam:AWSServiceName", "spot.amazonaws.com");
+    }
+
+    private static Statement readConsoles() {
+        return allow("ReadOwnConsoles", "ec2:GetConsoleOutput")
+                .on(EC2 + "instance/*")
+                .when("StringEquals ec2:InstanceMarketType", "spot")
+                .overTls();
     }
 
     private static Statement moveLeases() {

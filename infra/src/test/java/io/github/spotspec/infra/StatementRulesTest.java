@@ -117,9 +117,10 @@ final class StatementRulesTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void changesOnlyManagedResources(Policy policy) {
+    void namesOnlyManagedResources(Policy policy) {
         for (Statement statement : policy.statements()) {
             boolean onExisting = statement.actions().contains("ec2:TerminateInstances")
+                    || statement.actions().contains("ec2:GetConsoleOutput")
                     || statement.actions().contains("ec2:CancelSpotInstanceRequests")
                     || (statement.actions().contains("ec2:CreateTags")
                             && !statement.keys().contains("ec2:CreateAction"));

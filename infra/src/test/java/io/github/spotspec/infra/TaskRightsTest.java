@@ -61,6 +61,12 @@ final class TaskRightsTest {
     }
 
     @Test
+    void consoleReadsOutputsOfManagedInstances() {
+        mayOnly(SpotTask.CONSOLE, "ec2:DescribeInstances", "ec2:GetConsoleOutput");
+        mayNot(allBut(SpotTask.CONSOLE), "ec2:GetConsoleOutput");
+    }
+
+    @Test
     void launchRunsAndTagsInstances() {
         mayOnly(
                 SpotTask.LAUNCH,
@@ -131,7 +137,8 @@ final class TaskRightsTest {
 
     @Test
     void checkListsResourcesForDryRuns() {
-        for (SpotTask task : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
+        for (SpotTask task :
+                List.of(SpotTask.CONSOLE, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
             Set<String> alone = operator(List.of(task)).actions();
             Set<String> checked = operator(List.of(task, SpotTask.CHECK)).actions();
 
@@ -142,11 +149,22 @@ final class TaskRightsTest {
     }
 
     @Test
-    void checkAddsNoPermissionWithoutChangingTasks() {
+    void checkAddsNoPermissionWithoutTasksOnSingleResources() {
         Set<SpotTask> others = allBut(
-                SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.CHECK, SpotTask.REQUESTS);
-        Set<SpotTask> withCheck =
-                allBut(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.REQUESTS);
+                SpotTask.CONSOLE,
+                SpotTask.EXTEND,
+                SpotTask.CANCEL,
+                SpotTask.TERMINATE,
+                SpotTask.END,
+                SpotTask.CHECK,
+                SpotTask.REQUESTS);
+        Set<SpotTask> withCheck = allBut(
+                SpotTask.CONSOLE,
+                SpotTask.EXTEND,
+                SpotTask.CANCEL,
+                SpotTask.TERMINATE,
+                SpotTask.END,
+                SpotTask.REQUESTS);
 
         assertEquals(operator(others).statements(), operator(withCheck).statements());
     }

@@ -61,6 +61,16 @@ public final class Ec2DryRuns {
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
 
+    /** Checks whether the operator may read the console output of an instance. */
+    public void consoleOutput(String region, String instance, Operator operator) {
+        dryRun(
+                "ec2:GetConsoleOutput",
+                region,
+                operator,
+                client -> client.getConsoleOutput(request ->
+                        request.dryRun(true).instanceId(instance).overrideConfiguration(operator::authorize)));
+    }
+
     /** Checks whether the operator may change the lease of an instance. */
     public void tag(String region, String instance, Operator operator) {
         dryRun(

@@ -232,6 +232,11 @@ public final class Ec2Errors {
         return AwsErrors.code(e).endsWith(".NotFound");
     }
 
+    /** Returns whether EC2 has the latest console output only of other instance types. */
+    static boolean lacksLatestOutput(SdkException e) {
+        return AwsErrors.code(e).equals("UnsupportedOperation");
+    }
+
     /** Returns which of these ids EC2 does not know, or an empty list if the error is a different one. */
     static List<String> notFound(SdkException e, List<String> ids) {
         if (!isNotFound(e)) {

@@ -105,6 +105,7 @@ public final class SnapStartPriming implements Resource {
         requests.put("score", Map.of("types", List.of("m7g.large", "c7g.large", "r7g.large"), "count", 1));
         requests.put("requests", Map.of());
         requests.put("instances", Map.of());
+        requests.put("console", Map.of("instanceIds", instance));
         requests.put(
                 "launch",
                 Map.of("types", types, "ami", "resolve:ssm:/aws/service/image", "dryRun", false, "mfaCode", "123456"));

@@ -134,7 +134,7 @@ public final class CheckTask implements Task {
     }
 
     private void checkManagedResources(String region, Checks checks, TaskContext context) {
-        List<String> onInstances = List.of("extend", "terminate", "end");
+        List<String> onInstances = List.of("console", "extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
         ManagedResource instance = checks.isAnyCheckable(onInstances)
                 ? ManagedResource.of(() -> inventory.instances(region, List.of(), context.operator()).stream()
@@ -143,6 +143,11 @@ public final class CheckTask implements Task {
                         .map(ManagedInstance::id)
                         .findFirst())
                 : ManagedResource.NOTHING;
+        checks.dryRunOn(
+                instance,
+                List.of("console"),
+                "ec2:GetConsoleOutput",
+                id -> dryRuns.consoleOutput(region, id, context.operator()));
         checks.dryRunOn(
                 instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, context.operator()));
         checks.dryRunOn(

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ManagedIds {
     private static final int MOST = 200;
 
-    static final Field<List<String>> INSTANCES = Field.textList(
-                    "instanceIds", MOST, "instance ids such as i-0123456789abcdef0", id -> Syntax.isId("i", id))
-            .or("instanceId", "InstanceIds", "InstanceId");
+    static final Field<List<String>> INSTANCES = instances(MOST);
     static final Field<List<String>> REQUESTS = Field.textList(
                     "spotInstanceRequestIds",
                     MOST,
@@ -25,6 +23,13 @@ final class ManagedIds {
             .or("spotInstanceRequestId", "SpotInstanceRequestIds", "SpotInstanceRequestId");
 
     private ManagedIds() {}
+
+    /** Returns the field for at most this many instance ids. */
+    static Field<List<String>> instances(int most) {
+        return Field.textList(
+                        "instanceIds", most, "instance ids such as i-0123456789abcdef0", id -> Syntax.isId("i", id))
+                .or("instanceId", "InstanceIds", "InstanceId");
+    }
 
     /**
      * Writes why EC2 or IAM rejected the operation for some rows.

@@ -5,6 +5,7 @@ import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -129,6 +130,7 @@ public final class FakeEc2 implements Fault.Service {
             case "TerminateInstances" -> terminate(call);
             case "CancelSpotInstanceRequests" -> cancel(call);
             case "CreateTags" -> tag(call);
+            case "GetConsoleOutput" -> consoleOutput(call);
             default -> catalogue.answer(call);
         };
     }
@@ -185,6 +187,32 @@ public final class FakeEc2 implements Fault.Service {
                     + element("name", one.isAlive() ? one.state() : "shutting-down") + "</currentState>");
         }
         return AwsResponse.of(call.action(), list("instancesSet", items));
+    }
+
+    private AwsResponse consoleOutput(AwsCall call) {
+        FakeInstance instance = instances.stream()
+                .filter(one -> one.isShown(call.region(), time.instant()) && call.has("InstanceId=" + one.id()))
+                .findFirst()
+                .orElse(null);
+        if (instance == null) {
+            return notFound("InvalidInstanceID.NotFound", List.of(call.text("InstanceId")), id -> false);
+        }
+        if (call.has("Latest=true") && !instance.hasLatestOutput()) {
+            return AwsResponse.error(
+                    400,
+                    "UnsupportedOperation",
+                    "This instance type does not support retrieving the latest console logs.");
+        }
+        byte[] output = instance.consoleOutput();
+        return AwsResponse.of(
+                call.action(),
+                element("instanceId", instance.id())
+                        + element(
+                                "output",
+                                output.length == 0
+                                        ? null
+                                        : Base64.getMimeEncoder().encodeToString(output))
+                        + element("timestamp", time.instant()));
     }
 
     /** Relaunches for a persistent request, without tags as EC2 does; closes any other request. */

@@ -26,6 +26,8 @@ public final class FakeInstance {
     private String stateReason = "";
     private @Nullable Instant pendingUntil;
     private boolean ignoresTermination;
+    private byte[] consoleOutput = {};
+    private boolean hasLatestOutput = true;
 
     FakeInstance(String id, String type, String zone, Instant launched, Instant shown) {
         this.id = id;
@@ -117,6 +119,26 @@ public final class FakeInstance {
     public FakeInstance keptVolume(String volume) {
         keptVolumes.add(volume);
         return this;
+    }
+
+    /** Sets what it has written to its console. */
+    public FakeInstance consoleOutput(byte[] output) {
+        consoleOutput = output.clone();
+        return this;
+    }
+
+    byte[] consoleOutput() {
+        return consoleOutput.clone();
+    }
+
+    /** Makes its type one of which EC2 reads the console only when the instance starts or ends. */
+    public FakeInstance withoutLatestOutput() {
+        hasLatestOutput = false;
+        return this;
+    }
+
+    boolean hasLatestOutput() {
+        return hasLatestOutput;
     }
 
     /** Ignores all attempts to terminate it. */

@@ -67,6 +67,7 @@ final class ContractIT {
         String request = launched.path("SpotInstanceRequestId").asText();
         done("instances", Ask.to("instances").with("instanceIds", instance));
         done("requests", Ask.to("requests").with("spotInstanceRequestIds", request));
+        done("console", Ask.to("console").with("instanceIds", instance));
         done("extend", Ask.to("extend").with("instanceIds", instance).with("lease", "2h"));
         done("check", Ask.to("check").with("types", "m7g.large").with("ami", Ask.ARM_IMAGE));
         done("cancel", Ask.to("cancel").with("spotInstanceRequestIds", request));

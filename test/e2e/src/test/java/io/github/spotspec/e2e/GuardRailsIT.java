@@ -332,6 +332,8 @@ final class GuardRailsIT {
             assertEquals(
                     DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(instance.id()))));
             assertEquals(
+                    DENIED, HostileCode.errorCode(() -> ec2.getConsoleOutput(read -> read.instanceId(instance.id()))));
+            assertEquals(
                     DENIED,
                     HostileCode.errorCode(() -> ec2.createTags(change -> change.resources(instance.id())
                             .tags(HostileCode.tag("spotspec:lease", "2030-01-01T00:00:00Z")))));

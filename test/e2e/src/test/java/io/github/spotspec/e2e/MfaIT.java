@@ -185,14 +185,17 @@ final class MfaIT {
         try (Ec2Client longTerm =
                 service.client(Ec2Client.builder(), LocalDeployment.HOME, key).build()) {
             assertEquals("UnauthorizedOperation", terminate(longTerm, instance), "the key alone");
+            assertEquals("UnauthorizedOperation", readConsole(longTerm, instance), "the key alone");
         }
         try (Ec2Client plain = withSession(identities.getSessionToken(operator, Duration.ofMinutes(15), null, ""))) {
             assertEquals("UnauthorizedOperation", terminate(plain, instance), "a session without MFA");
+            assertEquals("UnauthorizedOperation", readConsole(plain, instance), "a session without MFA");
         }
         String serialNumber = identities.devices().serialNumber(operator.name());
         try (Ec2Client mfa = withSession(
                 identities.getSessionToken(operator, Duration.ofMinutes(15), serialNumber, device.code()))) {
             assertEquals("DryRunOperation", terminate(mfa, instance), "a session with MFA");
+            assertEquals("DryRunOperation", readConsole(mfa, instance), "a session with MFA");
         }
     }
 
@@ -201,6 +204,15 @@ final class MfaIT {
                         Ec2Exception.class,
                         () -> ec2.terminateInstances(
                                 request -> request.instanceIds(instance.id()).dryRun(true)))
+                .awsErrorDetails()
+                .errorCode();
+    }
+
+    private static String readConsole(Ec2Client ec2, Instance instance) {
+        return assertThrows(
+                        Ec2Exception.class,
+                        () -> ec2.getConsoleOutput(
+                                request -> request.instanceId(instance.id()).dryRun(true)))
                 .awsErrorDetails()
                 .errorCode();
     }

@@ -26,6 +26,7 @@ final class SpotClientIT extends SpotClientBase {
             "--mfa",
             "--all",
             "--requests",
+            "--follow",
             "--no-dry-run",
             "--url",
             "--on-demand",

@@ -83,6 +83,7 @@ final class UsedRightsIT {
         Instance third = launch(service, Ask.launch("m7g.large"));
         ask(service, Ask.to("requests"));
         ask(service, Ask.to("instances"));
+        ask(service, Ask.to("console").with("instanceIds", first.id()));
         ask(service, Ask.to("check"));
         ask(
                 service,

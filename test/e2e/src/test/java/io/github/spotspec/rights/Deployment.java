@@ -117,8 +117,9 @@ enum Deployment {
         return new Rights(Template.fromStack(stack).toJSON());
     }
 
-    /** Returns the tasks that cost money or destroy. */
+    /** Returns the tasks that cost money or destroy, or that show what instances write. */
     private static List<SpotTask> mfaTasks() {
-        return List.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+        return List.of(
+                SpotTask.CONSOLE, SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
     }
 }

@@ -221,7 +221,7 @@ final class Steps {
     Steps onInstance(String action) {
         Map<String, List<String>> keys = new TreeMap<>();
         keys.put("aws:ResourceTag/spotspec:service", List.of(service()));
-        if (action.equals("ec2:TerminateInstances")) {
+        if (List.of("ec2:TerminateInstances", "ec2:GetConsoleOutput").contains(action)) {
             keys.putAll(typeAndMarket());
         }
         return step(action, Account.ec2(region, INSTANCE), keys);

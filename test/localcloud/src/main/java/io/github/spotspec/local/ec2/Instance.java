@@ -26,6 +26,7 @@ public final class Instance {
     private final Addresses addresses;
     private final List<Volume> volumes;
     private final TagSet tags;
+    private final SerialConsole console;
     private volatile State state = State.PENDING;
     private volatile Instant changed;
     private volatile @Nullable String stateReason;
@@ -83,6 +84,7 @@ public final class Instance {
         this.addresses = addresses;
         this.volumes = volumes;
         this.tags = new TagSet(tags);
+        this.console = new SerialConsole(launched);
         this.changed = launched;
     }
 
@@ -155,6 +157,11 @@ public final class Instance {
         return tags.all();
     }
 
+    /** Returns its serial console, to which tests write what a program on the instance would. */
+    public SerialConsole console() {
+        return console;
+    }
+
     /** Returns the tags that EC2 shows. */
     public Map<String, String> shownTags(Instant now) {
         return tags.shown(now);
@@ -187,5 +194,10 @@ public final class Instance {
         this.state = state;
         this.stateReason = reason;
         this.changed = now;
+        if (isAlive()) {
+            console.post(now);
+        } else {
+            console.end(now);
+        }
     }
 }

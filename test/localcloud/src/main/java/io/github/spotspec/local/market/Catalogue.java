@@ -50,6 +50,13 @@ public final class Catalogue {
                             + "r8i-flex t2 t3 t3a t4g x2gd x8aedz x8i ")
                     .split(" "));
 
+    /**
+     * The families on the Xen hypervisor (EC2 user guide, "Xen-based instances"). All others are on the Nitro System.
+     */
+    private static final List<String> XEN =
+            List.of(("c1 c3 c4 cc1 cc2 cg1 d2 f1 g2 g3 g3s h1 hi1 hs1 i2 i3 m1 m2 m3 m4 p2 " + "p3 r3 r4 t1 t2 x1 x1e")
+                    .split(" "));
+
     /** EC2 supports hibernation of instances with less memory than this. */
     private static final long HIBERNATION_MIB = 150 * 1_024;
 
@@ -87,6 +94,11 @@ public final class Catalogue {
     /** Returns every type by name. */
     public static Map<String, Type> all() {
         return TYPES;
+    }
+
+    /** Returns whether a type is based on the Nitro System. */
+    public static boolean isNitro(String type) {
+        return type.endsWith(".metal") || !XEN.contains(type.substring(0, type.indexOf('.')));
     }
 
     private static Map<String, Type> types() {

@@ -8,11 +8,14 @@ import static io.github.spotspec.local.service.Ec2Api.fitsTags;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchSpecification;
+import io.github.spotspec.local.ec2.SerialConsole;
 import io.github.spotspec.local.ec2.SpotRequest;
+import io.github.spotspec.local.market.Catalogue;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +41,7 @@ final class Ec2Instances {
                 "DescribeSpotInstanceRequests", this::describeSpotInstanceRequests,
                 "TerminateInstances", this::terminateInstances,
                 "CancelSpotInstanceRequests", this::cancelSpotInstanceRequests,
+                "GetConsoleOutput", this::getConsoleOutput,
                 "CreateTags", this::createTags);
     }
 
@@ -193,15 +197,7 @@ final class Ec2Instances {
         boolean dryRun = params.flag("DryRun");
         List<String> ids = params.list("InstanceId");
         List<Instance> found = fleet.get(call.region(), ids);
-        found.forEach(instance -> onResource(
-                call,
-                "ec2:TerminateInstances",
-                instance.id(),
-                Map.of(
-                        "ec2:InstanceType",
-                                List.of(instance.launchSpecification().type()),
-                        "ec2:InstanceMarketType",
-                                List.of(instance.launchSpecification().market()))));
+        found.forEach(instance -> onResource(call, "ec2:TerminateInstances", instance.id(), typeAndMarket(instance)));
         failIfDryRun(dryRun);
         Instant before = clock.instant();
         List<Instance.State> states =
@@ -229,6 +225,35 @@ final class Ec2Instances {
                                                 .put("name", previous.word())));
             }
         });
+    }
+
+    private static Map<String, List<String>> typeAndMarket(Instance instance) {
+        return Map.of(
+                "ec2:InstanceType",
+                List.of(instance.launchSpecification().type()),
+                "ec2:InstanceMarketType",
+                List.of(instance.launchSpecification().market()));
+    }
+
+    private Consumer<Xml> getConsoleOutput(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        boolean latest = params.flag("Latest");
+        Instance instance =
+                fleet.get(call.region(), List.of(params.required("InstanceId"))).getFirst();
+        onResource(call, "ec2:GetConsoleOutput", instance.id(), typeAndMarket(instance));
+        failIfDryRun(dryRun);
+        if (latest && !Catalogue.isNitro(instance.launchSpecification().type())) {
+            throw new AwsError(
+                    400,
+                    "UnsupportedOperation",
+                    "This instance type does not support retrieving the latest console logs.");
+        }
+        SerialConsole.Output output = instance.console().output(latest, clock.instant());
+        return xml -> xml.put("instanceId", instance.id())
+                .put("timestamp", output.timestamp())
+                .put(
+                        "output",
+                        output.bytes().length == 0 ? null : Base64.getEncoder().encodeToString(output.bytes()));
     }
 
     private Consumer<Xml> cancelSpotInstanceRequests(ApiCall call, Params params) {
