@@ -15,12 +15,14 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param launchTag the tag of the launch that created the resource
  * @param caller the caller that launched it
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
+ * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
  */
 public record TagValues(
         @Nullable Instant lease,
         @Nullable String launchTag,
         @Nullable String caller,
-        @Nullable Instant interruptedAt) {
+        @Nullable Instant interruptedAt,
+        @Nullable Instant warnedOf) {
     static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
         tags.forEach(tag -> values.put(tag.key(), tag.value()));
@@ -28,12 +30,13 @@ public record TagValues(
                 time(values.get(Tags.LEASE)),
                 values.get(Tags.REQUEST),
                 values.get(Tags.CALLER),
-                time(values.get(Tags.INTERRUPTED)));
+                time(values.get(Tags.INTERRUPTED)),
+                time(values.get(Tags.WARNED)));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt);
+        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf);
     }
 
     private static @Nullable Instant time(@Nullable String text) {
