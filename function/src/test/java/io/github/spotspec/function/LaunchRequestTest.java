@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.runtime.Json;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -166,6 +167,24 @@ final class LaunchRequestTest {
         assertTrue(call.has("MaxCount=1"), call.form());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Name", "a-b", "+=.,_:@", "...", "x_index", "0"})
+    void showsTagsInMetadata(String key) {
+        FunctionUnderTest.Answer answer = answer("'tags':{'" + key + "':'any value, é'}");
+
+        assertFalse(answer.meta().containsKey("metadataTagsDisabledBy"), answer.body());
+        assertTrue(lastLaunch().has("MetadataOptions.InstanceMetadataTags=enabled"), lastLaunch().form());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "a/b", ".", "..", "_index", "é", "a;b", "#"})
+    void hidesTagsThatEc2DoesNotShowInMetadata(String key) {
+        FunctionUnderTest.Answer answer = answer("'tags':{'Name':'x','" + key + "':'y'}");
+
+        assertEquals(List.of(key), answer.meta().get("metadataTagsDisabledBy"), answer.body());
+        assertTrue(lastLaunch().has("MetadataOptions.InstanceMetadataTags=disabled"), lastLaunch().form());
+    }
+
     @Test
     void leavesMetadataHopLimitToTheImageUnlessRequested() {
         assertFalse(launch("'count':1").hasParameter("MetadataOptions.HttpPutResponseHopLimit"));
@@ -282,6 +301,10 @@ final class LaunchRequestTest {
         FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'" + ami + "','dryRun':false," + fields + "}");
         assertEquals(200, answer.status(), answer.body());
+        return lastLaunch();
+    }
+
+    private AwsCall lastLaunch() {
         return function.aws().calls("RunInstances").getLast();
     }
 

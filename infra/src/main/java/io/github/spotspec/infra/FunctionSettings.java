@@ -106,6 +106,7 @@ final class FunctionSettings {
         document.put("regions", regions);
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
+        document.put("leaseWarning", props.leaseWarning.toSeconds());
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }

@@ -42,7 +42,11 @@ final class ServiceDashboard {
             rows.add(row(
                     graph("Launches", service.metricLaunches(), service.metricFallbacks()),
                     graph("Instances alive", service.metricInstancesAlive()),
-                    graph("Interruptions", service.metricInterruptions(), service.metricRebalanceRecommendations())));
+                    graph(
+                            "Interruptions and warnings",
+                            service.metricInterruptions(),
+                            service.metricRebalanceRecommendations(),
+                            service.metricLeaseWarnings())));
             rows.add(row(
                     graph(
                             "Ended by the keeper",

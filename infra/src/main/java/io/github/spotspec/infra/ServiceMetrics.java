@@ -223,6 +223,20 @@ abstract class ServiceMetrics extends Construct {
         return metric("Interruptions", SUM, options);
     }
 
+    /**
+     * Returns the metric for the number of warnings that a lease ends soon. Default: sum over 5 minutes.
+     *
+     * @see SpotServiceProps.Builder#leaseWarning
+     */
+    public Metric metricLeaseWarnings() {
+        return metricLeaseWarnings(noOptions());
+    }
+
+    /** Returns the metric of {@link #metricLeaseWarnings()} with the given options. */
+    public Metric metricLeaseWarnings(MetricOptions options) {
+        return metric("LeaseWarnings", SUM, options);
+    }
+
     /** Returns the metric for the number of rebalance recommendations from EC2. Default: sum over 5 minutes. */
     public Metric metricRebalanceRecommendations() {
         return metricRebalanceRecommendations(noOptions());

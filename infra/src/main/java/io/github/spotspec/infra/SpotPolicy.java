@@ -23,6 +23,7 @@ final class SpotPolicy {
     static final String SERVICE_TAG = "spotspec:service";
     static final String LEASE_TAG = "spotspec:lease";
     static final String INTERRUPTED_TAG = "spotspec:interrupted";
+    static final String WARNED_TAG = "spotspec:warned";
 
     private static final List<String> ANY = List.of("*");
 
@@ -106,7 +107,7 @@ final class SpotPolicy {
                     "MoveOwnLeases",
                     List.of("ec2:CreateTags"),
                     List.of(statements.inAccount("instance"), statements.inAccount("spot-instances-request")),
-                    managedConditions().withTagKeysOnly(LEASE_TAG).withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
+                    managedConditions().withTagKeysOnly(List.of(LEASE_TAG)).withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
         }
         if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
             allowTerminate(statements, requiresMfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
@@ -128,11 +129,15 @@ final class SpotPolicy {
         // A role's credentials never carry MFA.
         allowTerminate(statements, false);
         allowCancel(statements, false);
+        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG));
+        if (props.leaseWarning.toSeconds().longValue() > 0) {
+            marks.add(WARNED_TAG);
+        }
         statements.allow(
-                "MarkInterrupted",
+                "MarkOwn",
                 List.of("ec2:CreateTags"),
                 List.of(statements.inAccount("instance")),
-                managedConditions().withTagKeysOnly(INTERRUPTED_TAG));
+                managedConditions().withTagKeysOnly(marks));
         return statements.all();
     }
 

@@ -75,6 +75,7 @@ public final class SpotServiceProps {
     final Duration defaultLease;
     final Duration maxLease;
     final Duration keeperSchedule;
+    final Duration leaseWarning;
     final boolean allowOnDemand;
     final Map<String, String> userData;
     final @Nullable ITopic interruptionTopic;
@@ -117,6 +118,7 @@ public final class SpotServiceProps {
         defaultLease = builder.defaultLease == null ? builder.defaultLeaseWithinMax() : builder.defaultLease;
         maxLease = builder.maxLease;
         keeperSchedule = builder.keeperSchedule;
+        leaseWarning = builder.effectiveLeaseWarning();
         allowOnDemand = builder.allowOnDemand;
         userData = new TreeMap<>(builder.userData);
         interruptionTopic = builder.interruptionTopic;
@@ -151,6 +153,7 @@ public final class SpotServiceProps {
         private static final List<String> VOLUME_TYPES = List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard");
         private static final String IMAGE_ID = "ami-[0-9a-f]{8,17}";
         private static final Duration DEFAULT_LEASE = Duration.hours(8);
+        private static final Duration DEFAULT_LEASE_WARNING = Duration.minutes(15);
         private static final Duration ROTATION_WINDOW = Duration.days(1);
 
         private @Nullable List<String> regions;
@@ -177,6 +180,7 @@ public final class SpotServiceProps {
         private @Nullable Duration defaultLease;
         private Duration maxLease = Duration.days(7);
         private Duration keeperSchedule = Duration.minutes(5);
+        private @Nullable Duration leaseWarning;
         private boolean allowOnDemand;
         private Map<String, String> userData = Map.of();
         private @Nullable ITopic interruptionTopic;
@@ -660,6 +664,23 @@ public final class SpotServiceProps {
         }
 
         /**
+         * Sets how long before the end of a lease the keeper publishes a warning to the topic. It publishes one for each
+         * end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper looks every
+         * {@link #keeperSchedule}, so a warning may come later by that interval. An instance whose lease is shorter is
+         * reported as soon as the keeper sees it. With {@code Duration.minutes(0)} the keeper does not warn.
+         *
+         * <p>Default: 15 minutes, or {@link #keeperSchedule} if that is longer.
+         *
+         * @throws IllegalArgumentException if it is not whole minutes from 0 to 24 hours; by {@link #build} if it is
+         *     shorter than {@link #keeperSchedule}, because leases could then end without a warning
+         */
+        public Builder leaseWarning(Duration leaseWarning) {
+            this.leaseWarning = Validate.between(
+                    "leaseWarning", leaseWarning, Validate.Time.MINUTE, Duration.minutes(0), Duration.hours(24));
+            return this;
+        }
+
+        /**
          * Sets whether launches may fall back to on-demand instances. A launch falls back only if it asks for this and
          * no spot pool has capacity. With {@code true}, the operator's policy no longer limits launches to Spot.
          *
@@ -700,7 +721,7 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the topic to which the keeper publishes interruptions.
+         * Sets the topic to which the keeper publishes interruptions and warnings.
          *
          * <p>Default: a new topic.
          */
@@ -925,6 +946,12 @@ public final class SpotServiceProps {
                     watchedTypes.isEmpty() || tasks.contains(SpotTask.LAUNCH),
                     "'watchedTypes' needs the keeper, which exists only if 'tasks' contains LAUNCH; add LAUNCH, or"
                             + " omit 'watchedTypes'");
+            Validate.that(
+                    leaseWarning == null || seconds(leaseWarning) == 0 || seconds(leaseWarning) >= seconds(keeperSchedule),
+                    "'leaseWarning' must not be shorter than 'keeperSchedule', because leases could then end without a"
+                            + " warning; got "
+                            + (leaseWarning == null ? "" : leaseWarning.toHumanString()) + " and "
+                            + keeperSchedule.toHumanString() + "; set 0 minutes for no warnings");
             checkRotation();
             checkMfa();
             return new SpotServiceProps(this);
@@ -984,6 +1011,13 @@ public final class SpotServiceProps {
             return credentials.isFunctionRole()
                     ? Set.of()
                     : DEFAULT_MFA_TASKS.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
+        }
+
+        private Duration effectiveLeaseWarning() {
+            if (leaseWarning != null) {
+                return leaseWarning;
+            }
+            return seconds(keeperSchedule) > seconds(DEFAULT_LEASE_WARNING) ? keeperSchedule : DEFAULT_LEASE_WARNING;
         }
 
         private Duration defaultLeaseWithinMax() {

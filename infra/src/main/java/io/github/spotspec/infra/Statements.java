@@ -104,11 +104,11 @@ final class Statements {
         }
 
         /**
-         * Requires that a call tags with this key and no other. {@code ForAllValues} alone also matches a call without
-         * tags.
+         * Requires that a call tags with these keys and no others. {@code ForAllValues} alone also matches a call
+         * without tags.
          */
-        Conditions withTagKeysOnly(String key) {
-            return and("ForAllValues:StringEquals", TAG_KEYS, List.of(key)).and("Null", TAG_KEYS, "false");
+        Conditions withTagKeysOnly(List<String> keys) {
+            return and("ForAllValues:StringEquals", TAG_KEYS, List.copyOf(keys)).and("Null", TAG_KEYS, "false");
         }
 
         /** Adds a condition. All conditions must hold. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.Duration;
 
 /** The settings that the construct passes to its functions. Functions do not start with an unknown key. */
 final class FunctionSettingsTest {
@@ -104,11 +105,32 @@ final class FunctionSettingsTest {
                         "maxLease",
                         7 * 24 * 3_600,
                         "topicArn",
-                        "${SpotKeeperTopicEDD5F850}"),
+                        "${SpotKeeperTopicEDD5F850}",
+                        "leaseWarning",
+                        15 * 60),
                 Deployments.byDefault().settings("SpotKeeper"));
         Map<String, Object> lockedDown = Deployments.lockedDown().settings("SpotServiceOfThePlatformTeamKeeper");
         assertEquals(Deployments.REGIONS, lockedDown.get("regions"));
         assertEquals(12 * 3_600, lockedDown.get("maxLease"));
+    }
+
+    @Test
+    void leaseWarningIsNeverShorterThanKeeperSchedule() {
+        assertEquals(
+                2 * 3_600,
+                Synthesis.of(SpotServiceProps.builder().keeperSchedule(Duration.hours(2)))
+                        .settings("SpotKeeper")
+                        .get("leaseWarning"));
+        assertEquals(
+                30 * 60,
+                Synthesis.of(SpotServiceProps.builder().leaseWarning(Duration.minutes(30)))
+                        .settings("SpotKeeper")
+                        .get("leaseWarning"));
+        assertEquals(
+                0,
+                Synthesis.of(SpotServiceProps.builder().leaseWarning(Duration.minutes(0)))
+                        .settings("SpotKeeper")
+                        .get("leaseWarning"));
     }
 
     @Test

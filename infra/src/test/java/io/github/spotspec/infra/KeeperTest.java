@@ -49,14 +49,24 @@ final class KeeperTest {
                                 .in("us-west-2")
                                 .onManagedBy(service)
                                 .overTls(),
-                        allow("MarkInterrupted", "ec2:CreateTags")
+                        allow("MarkOwn", "ec2:CreateTags")
                                 .on(instances)
                                 .in("us-west-2")
                                 .onManagedBy(service)
-                                .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:interrupted")
+                                .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:interrupted", "spotspec:warned")
                                 .when("Null aws:TagKeys", "false")
                                 .overTls(),
                         allow("Publish", "sns:Publish").on("${SpotKeeperTopicEDD5F850}"));
+    }
+
+    @Test
+    void keeperMaySetOnlyTheTagsThatItNeeds() {
+        assertEquals(
+                Set.of("spotspec:interrupted"),
+                Synthesis.of(SpotServiceProps.builder().leaseWarning(Duration.minutes(0)))
+                        .policyOfRole("SpotKeeperRole")
+                        .get("MarkOwn")
+                        .conditionValues("ForAllValues:StringEquals aws:TagKeys"));
     }
 
     @Test
@@ -77,7 +87,7 @@ final class KeeperTest {
     void keeperHasTheSameRegionsAsTheService() {
         Policy policy = Deployments.lockedDown().policyOfRole("SpotServiceOfThePlatformTeamKeeperRole");
 
-        for (String sid : List.of("ReadEc2", "TerminateOwn", "CancelOwn", "MarkInterrupted")) {
+        for (String sid : List.of("ReadEc2", "TerminateOwn", "CancelOwn", "MarkOwn")) {
             assertEquals(
                     new TreeSet<>(Deployments.REGIONS),
                     policy.get(sid).conditionValues("StringEquals aws:RequestedRegion"),

@@ -371,6 +371,16 @@ final class SpotServicePropsValidationTest {
     }
 
     @Test
+    void rejectsInvalidLeaseWarning() {
+        rejectsDurations("leaseWarning", props -> props::leaseWarning, Duration.seconds(90), Duration.hours(25));
+        assertDoesNotThrow(() -> builder().leaseWarning(Duration.minutes(0)).leaseWarning(Duration.hours(24)));
+        assertRejected(
+                () -> builder().leaseWarning(Duration.minutes(4)).build(), "'leaseWarning'", "'keeperSchedule'");
+        assertDoesNotThrow(() -> builder().leaseWarning(Duration.minutes(5)).build());
+        assertDoesNotThrow(() -> builder().leaseWarning(Duration.minutes(0)).build());
+    }
+
+    @Test
     void rejectsInvalidUserDataNames() {
         for (String wrong : List.of("", "a/b", "..", "a b", "é", "x".repeat(65))) {
             assertRejected(() -> builder().userData(Map.of(wrong, "#!/bin/sh")), "'userData'", "\"" + wrong + "\"");

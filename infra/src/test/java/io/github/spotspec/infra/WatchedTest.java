@@ -55,7 +55,7 @@ final class WatchedTest {
                         "Latency (ms)",
                         "Launches",
                         "Instances alive",
-                        "Interruptions",
+                        "Interruptions and warnings",
                         "Ended by the keeper",
                         "Longest overrun of a lease (s)",
                         "The keeper's failures",

@@ -101,6 +101,11 @@ public record ManagedInstance(
         return tags.interruptedAt();
     }
 
+    /** Returns the end of the lease that the keeper last warned of, or null if it did not warn. */
+    public @Nullable Instant warnedOf() {
+        return tags.warnedOf();
+    }
+
     /** Returns the same instance with the given end of its lease. */
     ManagedInstance withLease(Instant end) {
         return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withLease(end));

@@ -12,8 +12,8 @@ import java.util.Objects;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Changes the tags of managed resources that are not fixed at launch: the end of the lease, and the time of an
- * interruption notice or a rebalance recommendation. Thread-safe.
+ * Changes the tags of managed resources that are not fixed at launch: the end of the lease, what the keeper
+ * warned of, and the time of an interruption notice or a rebalance recommendation. Thread-safe.
  */
 public final class ManagedTags {
     private final Ec2Regions ec2;
@@ -72,6 +72,17 @@ public final class ManagedTags {
                 .values()) {
             throw failure;
         }
+    }
+
+    /**
+     * Records that the keeper warned of the end of a lease.
+     *
+     * @param ids instances in one region with the same lease
+     * @return why the tag could not be set on some, by id
+     * @throws ServiceException if EC2 sets no tag
+     */
+    public Map<String, ServiceException> markWarned(String region, List<String> ids, Instant lease, Operator operator) {
+        return setTag(region, ids, Tags.WARNED, lease.toString(), operator);
     }
 
     private Map<String, ServiceException> setTag(

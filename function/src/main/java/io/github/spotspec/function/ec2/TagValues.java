@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param launchTag the tag of the launch that created the resource
  * @param caller the caller that launched it
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
+ * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
  * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
@@ -24,6 +25,7 @@ public record TagValues(
         @Nullable String launchTag,
         @Nullable String caller,
         @Nullable Instant interruptedAt,
+        @Nullable Instant warnedOf,
         Map<String, String> own) {
     static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
@@ -34,12 +36,13 @@ public record TagValues(
                 values.get(Tags.REQUEST),
                 values.get(Tags.CALLER),
                 time(values.get(Tags.INTERRUPTED)),
+                time(values.get(Tags.WARNED)),
                 Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt, own);
+        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, own);
     }
 
     private static @Nullable Instant time(@Nullable String text) {

@@ -1,6 +1,8 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.runtime.Sha256;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The tags that identify managed resources. IAM lets the operator change only resources that carry the first one. */
 public final class Tags {
@@ -19,9 +21,14 @@ public final class Tags {
     /** When EC2 sent an interruption notice or a rebalance recommendation for the instance, ISO-8601. */
     public static final String INTERRUPTED = "spotspec:interrupted";
 
+    /** The end of the lease that the keeper last warned of, ISO-8601. */
+    public static final String WARNED = "spotspec:warned";
+
     /** The prefix of all the service's tags. */
     public static final String PREFIX = "spotspec:";
 
+    private static final Pattern METADATA_KEY = Pattern.compile("[A-Za-z0-9+=.,_:@-]+");
+    private static final Set<String> RESERVED_IN_METADATA = Set.of(".", "..", "_index");
     private static final int MAX_VALUE_LENGTH = 256;
     private static final int HASH_LENGTH = 16;
     private static final String AWS_PREFIX = "aws:";
@@ -47,6 +54,14 @@ public final class Tags {
      */
     public static boolean isReserved(String key) {
         return startsWithIgnoringCase(key, AWS_PREFIX) || startsWithIgnoringCase(key, PREFIX);
+    }
+
+    /**
+     * Returns whether an instance that shows its tags in its metadata may have a tag with this key. EC2 rejects a launch
+     * that shows other keys (EC2 user guide, "View tags for your EC2 instances using instance metadata").
+     */
+    public static boolean isAllowedInMetadata(String key) {
+        return METADATA_KEY.matcher(key).matches() && !RESERVED_IN_METADATA.contains(key);
     }
 
     private static boolean startsWithIgnoringCase(String key, String prefix) {

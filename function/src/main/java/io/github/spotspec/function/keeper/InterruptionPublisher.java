@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sns.SnsClient;
 
 /**
  * Publishes EC2's notices about managed instances, and instances that the keeper may not end, to the SNS topic. Tags
@@ -20,8 +19,7 @@ import software.amazon.awssdk.services.sns.SnsClient;
 final class InterruptionPublisher {
     private final Inventory inventory;
     private final ManagedTags tags;
-    private final SnsClient sns;
-    private final String topicArn;
+    private final Topic topic;
 
     /**
      * A notice from EC2 about an instance.
@@ -33,11 +31,10 @@ final class InterruptionPublisher {
      */
     record Notice(String region, String instance, boolean warning, String action, Instant at) {}
 
-    InterruptionPublisher(Inventory inventory, ManagedTags tags, SnsClient sns, String topicArn) {
+    InterruptionPublisher(Inventory inventory, ManagedTags tags, Topic topic) {
         this.inventory = inventory;
         this.tags = tags;
-        this.sns = sns;
-        this.topicArn = topicArn;
+        this.topic = topic;
     }
 
     /**
@@ -52,10 +49,11 @@ final class InterruptionPublisher {
         if (instance == null) {
             return Optional.empty();
         }
-        sns.publish(request -> request.topicArn(topicArn)
-                .subject(subject(notice, instance))
-                .message(message(notice, instance))
-                .overrideConfiguration(operator::authorize));
+        topic.publish(
+                notice.warning() ? Topic.Event.INTERRUPTION : Topic.Event.REBALANCE_RECOMMENDATION,
+                subject(notice, instance),
+                message(notice, instance),
+                operator);
         return Optional.of(instance);
     }
 
@@ -91,9 +89,10 @@ final class InterruptionPublisher {
      * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
     void publishUntagged(TerminationResult left, Operator operator) {
-        sns.publish(request -> request.topicArn(topicArn)
-                .subject("Not ended: " + left.instanceId())
-                .message(String.join(
+        topic.publish(
+                Topic.Event.NOT_ENDED,
+                "Not ended: " + left.instanceId(),
+                String.join(
                         "\n",
                         "This instance belongs to one of the service's spot requests and is running, but lacks the service's tag, so"
                                 + " the keeper may not end it. EC2 does not tag what a persistent request launches again."
@@ -101,8 +100,8 @@ final class InterruptionPublisher {
                         "",
                         "Instance: " + left.instanceId(),
                         "Region: " + left.region(),
-                        "Spot request: " + left.spotRequestId() + ", " + left.spotRequestState()))
-                .overrideConfiguration(operator::authorize));
+                        "Spot request: " + left.spotRequestId() + ", " + left.spotRequestState()),
+                operator);
     }
 
     private static String subject(Notice notice, ManagedInstance instance) {

@@ -42,6 +42,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -66,6 +67,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final FunctionLog log;
     private final Keeper keeper;
     private final InterruptionPublisher interruptions;
+    private final LeaseWarnings leaseWarnings;
     private final WatchedPools watched;
 
     /** Creates the function from Lambda's environment variables. */
@@ -94,7 +96,10 @@ public final class KeeperHandler implements RequestStreamHandler {
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
         this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
         SnsClient sns = AwsClients.build(SnsClient.builder(), home, http, own);
-        this.interruptions = new InterruptionPublisher(inventory, new ManagedTags(ec2), sns, settings.topicArn());
+        Topic topic = new Topic(sns, settings.topicArn());
+        ManagedTags tags = new ManagedTags(ec2);
+        this.interruptions = new InterruptionPublisher(inventory, tags, topic);
+        this.leaseWarnings = new LeaseWarnings(settings.leaseWarning(), topic, tags, log);
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
 
@@ -198,6 +203,8 @@ public final class KeeperHandler implements RequestStreamHandler {
                 now,
                 context);
         int surplusEnded = totals.ended.getOrDefault(EndReason.SURPLUS, 0) - endedBefore;
+        LeaseWarnings.Result warnings =
+                leaseWarnings.publish(withoutSurplus(alive, surplus), operator, now, context);
 
         Metrics metrics = new Metrics();
         if (totals.failedRegions.isEmpty()) {
@@ -207,9 +214,10 @@ public final class KeeperHandler implements RequestStreamHandler {
         if (overrun.isPositive()) {
             metrics.put("LeaseOverrun", "Seconds", overrun.toSeconds());
         }
+        metrics.count("LeaseWarnings", warnings.published());
         totals.ended.forEach((why, times) -> metrics.count(why.metric(), times));
         metrics.count("NotEnded", totals.left.size()).count("RegionsFailed", totals.failedRegions.size());
-        boolean complete = totals.failedRegions.isEmpty() && totals.left.isEmpty();
+        boolean complete = totals.failedRegions.isEmpty() && totals.left.isEmpty() && warnings.failed() == 0;
         log.line(complete ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
         totals.left.stream()
                 .filter(TerminationResult::untagged)
@@ -223,8 +231,18 @@ public final class KeeperHandler implements RequestStreamHandler {
                 context);
         if (!complete) {
             throw new IllegalStateException(
-                    "not ended: " + totals.left.size() + "; regions not swept: " + totals.failedRegions);
+                    "not ended: " + totals.left.size() + "; regions not swept: " + totals.failedRegions
+                            + "; not warned: " + warnings.failed());
         }
+    }
+
+    private static List<ManagedInstance> withoutSurplus(
+            List<ManagedInstance> alive, Map<String, List<ManagedInstance>> surplus) {
+        Set<String> ids = surplus.values().stream()
+                .flatMap(List::stream)
+                .map(ManagedInstance::id)
+                .collect(Collectors.toSet());
+        return alive.stream().filter(instance -> !ids.contains(instance.id())).toList();
     }
 
     /** What a sweep of all regions ended, what it could not end, and the regions that it could not sweep. */

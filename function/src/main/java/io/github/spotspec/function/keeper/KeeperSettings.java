@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param service the deployment's name, which tags everything that the deployment creates
  * @param regions the regions to sweep
  * @param maxLease the longest lease; it also applies to resources whose lease tag is missing or later than this allows
- * @param topicArn the topic for interruption notices
+ * @param topicArn the topic for interruption notices and warnings
+ * @param leaseWarning how long before the end of a lease the keeper warns; zero if it does not warn
  * @param allowOnDemand whether the deployment also launches On-Demand Instances, so that the keeper may terminate them
  * @param watchedTypes the instance types whose prices the keeper records
  */
@@ -21,17 +22,21 @@ public record KeeperSettings(
         List<String> regions,
         Duration maxLease,
         String topicArn,
+        Duration leaseWarning,
         boolean allowOnDemand,
         List<String> watchedTypes) {
     /** Parses the document; see {@link SettingsDocument}. */
     public static KeeperSettings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(
-                text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of("allowOnDemand", "watchedTypes"));
+                text,
+                Set.of("service", "regions", "maxLease", "topicArn"),
+                Set.of("leaseWarning", "allowOnDemand", "watchedTypes"));
         return new KeeperSettings(
                 document.text("service"),
                 document.texts("regions"),
                 document.seconds("maxLease"),
                 document.text("topicArn"),
+                document.has("leaseWarning") ? document.seconds("leaseWarning") : Duration.ZERO,
                 document.flag("allowOnDemand"),
                 document.texts("watchedTypes"));
     }

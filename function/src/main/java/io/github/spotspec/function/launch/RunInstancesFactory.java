@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.ec2.model.EbsBlockDevice;
 import software.amazon.awssdk.services.ec2.model.HttpTokensState;
 import software.amazon.awssdk.services.ec2.model.IamInstanceProfileSpecification;
 import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
+import software.amazon.awssdk.services.ec2.model.InstanceMetadataTagsState;
 import software.amazon.awssdk.services.ec2.model.MarketType;
 import software.amazon.awssdk.services.ec2.model.Placement;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
@@ -122,8 +123,9 @@ final class RunInstancesFactory {
                 .userData(launch.settings().userData())
                 .ebsOptimized(launch.settings().ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
-                .metadataOptions(options ->
-                        options.httpTokens(HttpTokensState.REQUIRED).httpPutResponseHopLimit(metadataHopLimit))
+                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED)
+                        .httpPutResponseHopLimit(metadataHopLimit)
+                        .instanceMetadataTags(metadataTags()))
                 .blockDeviceMappings(
                         Objects.requireNonNull(volumesByImage.get(pool.image().id())));
         if (pool.subnet() == null) {
@@ -147,6 +149,16 @@ final class RunInstancesFactory {
                     .build());
         }
         return request;
+    }
+
+    /**
+     * Returns whether the instance shows its tags, and with them its lease, in its metadata. With a tag that EC2 does
+     * not show there, the launch would fail. The call then says so, because the account's default may differ.
+     */
+    private InstanceMetadataTagsState metadataTags() {
+        return tags.keySet().stream().allMatch(Tags::isAllowedInMetadata)
+                ? InstanceMetadataTagsState.ENABLED
+                : InstanceMetadataTagsState.DISABLED;
     }
 
     /**

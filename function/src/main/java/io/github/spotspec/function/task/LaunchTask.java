@@ -8,6 +8,7 @@ import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.CapacityPool;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.LaunchId;
@@ -88,6 +89,12 @@ public final class LaunchTask implements Task {
         meta.put("asked", launch.count());
         if (!result.unknownTypes().isEmpty()) {
             meta.put("unknownTypes", result.unknownTypes());
+        }
+        List<String> hiding = launch.tags().keySet().stream()
+                .filter(key -> !Tags.isAllowedInMetadata(key))
+                .toList();
+        if (!hiding.isEmpty()) {
+            meta.put("metadataTagsDisabledBy", hiding);
         }
         if (dryRun) {
             meta.put("dryRun", true);

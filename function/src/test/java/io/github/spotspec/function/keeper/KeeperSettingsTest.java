@@ -22,6 +22,7 @@ final class KeeperSettingsTest {
                         List.of("us-west-2", "us-east-1"),
                         Duration.ofHours(1),
                         "arn:t",
+                        Duration.ZERO,
                         false,
                         List.of()),
                 KeeperSettings.parse("{" + LEAST + "}"));
@@ -31,9 +32,10 @@ final class KeeperSettingsTest {
                         List.of("us-west-2", "us-east-1"),
                         Duration.ofHours(1),
                         "arn:t",
+                        Duration.ofMinutes(15),
                         true,
                         List.of("m7g.large")),
-                KeeperSettings.parse("{" + LEAST + ",\"allowOnDemand\":true,\"watchedTypes\":[\"m7g.large\"]}"));
+                KeeperSettings.parse("{" + LEAST + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"watchedTypes\":[\"m7g.large\"]}"));
     }
 
     @ParameterizedTest

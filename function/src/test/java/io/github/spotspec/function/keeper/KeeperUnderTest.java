@@ -22,6 +22,7 @@ import software.amazon.awssdk.regions.Region;
 final class KeeperUnderTest {
     static final String ACCESS_KEY_ID = "AKIAKEEPER";
     static final String TOPIC = "arn:aws:sns:us-west-2:111122223333:t";
+    static final Duration LEASE_WARNING = Duration.ofMinutes(15);
     static final String WARNING = "EC2 Spot Instance Interruption Warning";
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -34,6 +35,7 @@ final class KeeperUnderTest {
                         List.of("us-west-2", "us-east-1"),
                         Duration.ofDays(7),
                         TOPIC,
+                        LEASE_WARNING,
                         allowOnDemand,
                         watchedTypes),
                 Region.US_WEST_2,

@@ -185,6 +185,34 @@ final class KeeperIT {
     }
 
     @Test
+    void warnsOnceOfEndingLeaseAndAgainOnceItIsExtended() throws Exception {
+        Instance ending = launch("eu-west-1", Map.of("lease", "10m"));
+        launch("us-west-2", Map.of("lease", "2h"));
+        int before = messages().size();
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+
+        List<Topics.Message> published = messages().subList(before, messages().size());
+        assertEquals(1, published.size(), published.toString());
+        assertEquals(Map.of("event", "lease-ending"), published.getFirst().attributes());
+        assertTrue(published.getFirst().subject().contains(ending.id()));
+        service.awaitLogged("\"LeaseWarnings\":1");
+
+        String warned = Objects.requireNonNull(ending.tags().get("spotspec:warned"));
+        assertEquals(ending.tags().get("spotspec:lease"), warned);
+        SpotUrl.Answer extended = service.ask(Ask.to("extend")
+                .with("instanceIds", ending.id())
+                .with("lease", "12m")
+                .toString());
+        assertEquals(200, extended.status(), extended.text());
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+
+        assertEquals(before + 2, messages().size(), messages().toString());
+        assertTrue(Instant.parse(Objects.requireNonNull(ending.tags().get("spotspec:warned")))
+                .isAfter(Instant.parse(warned)));
+    }
+
+    @Test
     void endsStoppedInstanceWithExpiredLease() throws Exception {
         Instance instance = launch("us-west-2", Map.of("interruption", "stop"));
         service.cloud().reclaim(instance);

@@ -67,6 +67,7 @@ final class LaunchIT {
         assertEquals("spot", launched.market());
         assertEquals("required", launched.metadataTokens());
         assertEquals("terminate", launched.shutdownBehavior());
+        assertTrue(launched.metadataTags(), "the instance must be able to read its lease");
         assertTrue(
                 launched.volumes().stream().allMatch(LaunchSpecification.NewVolume::encrypted),
                 launched.volumes().toString());
@@ -84,6 +85,21 @@ final class LaunchIT {
                     lease.compareTo(Duration.ofHours(8)) >= 0 && lease.compareTo(Duration.ofMinutes(482)) <= 0,
                     lease.toString());
         }
+    }
+
+    @Test
+    void launchesWithTagsThatMetadataCannotShow() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+                .with("tags", Map.of("Name", "build", "cost center", "7"))
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(
+                "[\"cost center\"]",
+                answer.json().path("meta").path("metadataTagsDisabledBy").toString());
+        Instance instance = service.instances(answer).getFirst();
+        assertFalse(instance.launchSpecification().metadataTags());
+        assertEquals("7", instance.tags().get("cost center"));
     }
 
     @Test

@@ -394,7 +394,7 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(DONE, ran.status(), ran.out());
     }
 
-    private static boolean isInstalled(String command) throws Exception {
+    static boolean isInstalled(String command) throws Exception {
         return new ProcessBuilder("sh", "-c", "command -v " + command)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start()

@@ -55,7 +55,8 @@ enum Operation {
             .onOperator("iam:DeleteAccessKey")),
     WRITE_LOG(steps -> steps.log("logs:PutLogEvents")),
     PUBLISH(steps -> steps.publish()),
-    MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "terminate"))),
+    MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "2030-01-01T00:00:00Z"))),
+    MARK_WARNED(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:warned", "2030-01-01T00:00:00Z"))),
     MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
     /** EC2 checks this right for the operator, without the condition keys of TLS and MFA. */
     PASS_ROLE(steps -> steps.passInstanceRole()),
@@ -89,6 +90,9 @@ enum Operation {
     EXTEND_AND_RETAG(steps -> steps.tag(
             "instance/i-0123456789abcdef0",
             Map.of("spotspec:lease", "2030-01-01T00:00:00Z", "SpotSpec:Service", "another"))),
+    MARK_AND_RETAG(steps -> steps.tag(
+            "instance/i-0123456789abcdef0",
+            Map.of("spotspec:warned", "2030-01-01T00:00:00Z", "spotspec:lease", "2030-01-01T00:00:00Z"))),
     REQUEST_SPOT(steps -> steps.create("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
     CREATE_FLEET(steps -> steps.create("ec2:CreateFleet", "fleet/fleet-01234567")),
     ADOPT(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:service", steps.ownService()))),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenancy EC2's word: default, dedicated or host
  * @param networkInterface the id of an existing network interface, or null for a new one
  * @param metadataHopLimit the value in the request, or null
+ * @param metadataTags whether the instance shows its tags in its metadata
  * @param instanceTags the tags for instances; the other kinds of resources have similar parameters
  */
 public record LaunchSpecification(
@@ -31,6 +32,7 @@ public record LaunchSpecification(
         @Nullable String networkInterface,
         String metadataTokens,
         @Nullable Integer metadataHopLimit,
+        boolean metadataTags,
         String shutdownBehavior,
         boolean ebsOptimized,
         boolean monitoring,

@@ -134,7 +134,8 @@ final class Ec2Instances {
                         // EC2 also shows the value of the image or of the account, which the local cloud does not have.
                         options -> options.put("state", "applied")
                                 .put("httpTokens", spec.metadataTokens())
-                                .put("httpPutResponseHopLimit", spec.metadataHopLimit()));
+                                .put("httpPutResponseHopLimit", spec.metadataHopLimit())
+                                .put("instanceMetadataTags", spec.metadataTags() ? "enabled" : "disabled"));
         String reason = instance.stateReason();
         if (reason != null) {
             item.nest("stateReason", state -> state.put("code", reason));
@@ -279,10 +280,13 @@ final class Ec2Instances {
         if (instances.size() + requests.size() != ids.size() || ids.isEmpty()) {
             throw AwsError.unknown("tags on " + ids);
         }
-        fleet.get(call.region(), instances);
+        List<Instance> tagged = fleet.get(call.region(), instances);
         fleet.getRequests(call.region(), requests);
         ids.forEach(id -> onResource(call, "ec2:CreateTags", id, Ec2Launches.requestTags(tags)));
         failIfDryRun(dryRun);
+        if (tagged.stream().anyMatch(instance -> instance.launchSpecification().metadataTags())) {
+            Ec2Tags.checkMetadataKeys(tags);
+        }
         ids.forEach(id -> Ec2Tags.checkCount(fleet.tags(id), tags));
         ids.forEach(id -> fleet.tag(call.region(), id, tags));
         return xml -> xml.put("return", true);

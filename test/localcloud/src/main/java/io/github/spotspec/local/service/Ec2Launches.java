@@ -117,6 +117,7 @@ final class Ec2Launches {
                 networkInterface(params),
                 params.text("MetadataOptions.HttpTokens", "optional"),
                 metadataHopLimit(params),
+                metadataTags(params),
                 params.text("InstanceInitiatedShutdownBehavior", "stop"),
                 params.flag("EbsOptimized"),
                 params.flag("Monitoring.Enabled"),
@@ -135,6 +136,9 @@ final class Ec2Launches {
     private static void rejectUnsupported(LaunchSpecification spec) {
         if (!spec.tenancy().equals("default") || spec.networkInterface() != null) {
             throw AwsError.unknown("a launch with dedicated tenancy or an existing network interface");
+        }
+        if (spec.metadataTags()) {
+            Ec2Tags.checkMetadataKeys(spec.instanceTags());
         }
         Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(spec.type()));
         if (!type.encryption() && spec.volumes().stream().anyMatch(NewVolume::encrypted)) {
@@ -209,6 +213,19 @@ final class Ec2Launches {
         return limit;
     }
 
+    /** Returns whether the instance shows its tags in its metadata. EC2's default is that it does not. */
+    private static boolean metadataTags(Params params) {
+        String name = "MetadataOptions.InstanceMetadataTags";
+        String value = params.text(name, "disabled");
+        return switch (value) {
+            case "enabled" -> true;
+            case "disabled" -> false;
+            default ->
+                throw new AwsError(
+                        400, "InvalidParameterValue", "Value (" + value + ") for parameter " + name + " is invalid.");
+        };
+    }
+
     private static @Nullable String userData(Params params) {
         String base64 = params.text("UserData");
         if (base64 == null) {
@@ -268,6 +285,7 @@ final class Ec2Launches {
             // AWS does not document whether EC2 sends the key for the value of an image or of the account.
             instance.put("ec2:MetadataHttpPutResponseHopLimit", List.of(Integer.toString(spec.metadataHopLimit())));
         }
+        instance.put("ec2:InstanceMetadataTags", List.of(spec.metadataTags() ? "enabled" : "disabled"));
         instance.put("ec2:AvailabilityZone", List.of(spec.subnet().zone()));
         instance.put("ec2:Tenancy", List.of(spec.tenancy()));
         if (spec.profileArn() != null) {

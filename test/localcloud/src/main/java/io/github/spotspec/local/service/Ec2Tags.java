@@ -3,7 +3,9 @@ package io.github.spotspec.local.service;
 import io.github.spotspec.local.wire.AwsError;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Reads the tags of EC2's requests and checks them against EC2's limits (EC2 user guide, "Tag your Amazon EC2
@@ -12,6 +14,8 @@ import java.util.TreeMap;
  * lower case.
  */
 final class Ec2Tags {
+    private static final Pattern METADATA_KEY = Pattern.compile("[0-9a-zA-Z\\-_+=,.@:]{1,255}");
+    private static final Set<String> RESERVED_IN_METADATA = Set.of(".", "..", "_index");
     private static final int MAX_TAGS = 50;
     private static final int MAX_KEY_LENGTH = 128;
     private static final int MAX_VALUE_LENGTH = 256;
@@ -53,6 +57,19 @@ final class Ec2Tags {
         Map<String, String> all = new TreeMap<>(existing);
         all.putAll(added);
         checkCount(all);
+    }
+
+    /**
+     * Checks that an instance may show tags in its metadata (EC2 user guide, "View tags for your EC2 instances using
+     * instance metadata").
+     */
+    static void checkMetadataKeys(Map<String, String> tags) {
+        for (String key : tags.keySet()) {
+            if (!METADATA_KEY.matcher(key).matches() || RESERVED_IN_METADATA.contains(key)) {
+                throw invalid("'" + key + "' is not a valid tag key. Tag keys must match pattern"
+                        + " ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')");
+            }
+        }
     }
 
     private static void checkCount(Map<String, String> tags) {

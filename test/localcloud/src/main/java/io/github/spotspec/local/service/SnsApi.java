@@ -4,6 +4,7 @@ import io.github.spotspec.local.state.Topics;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -32,11 +33,26 @@ final class SnsApi extends QueryApi {
         String topic = params.required("TopicArn");
         String subject = params.text("Subject", "");
         String message = params.required("Message");
+        Map<String, String> attributes = attributes(params);
         call.authorize("sns:Publish", topic, Map.of(), topics.policies(topic));
         if (subject.length() > MAX_SUBJECT || subject.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
             throw new AwsError(400, "InvalidParameter", "Invalid parameter: Subject");
         }
-        topics.publish(topic, new Topics.Message(subject, message));
+        topics.publish(topic, new Topics.Message(subject, message, attributes));
         return xml -> xml.put("MessageId", UUID.randomUUID());
+    }
+
+    /** Reads the attributes of a message. SNS also has attributes that are lists, numbers or bytes. */
+    private static Map<String, String> attributes(Params params) {
+        Map<String, String> attributes = new TreeMap<>();
+        for (int i = 1; i <= params.count("MessageAttributes.entry"); i++) {
+            String prefix = "MessageAttributes.entry." + i + ".";
+            String type = params.required(prefix + "Value.DataType");
+            if (!type.equals("String")) {
+                throw AwsError.unknown("a message attribute of type " + type);
+            }
+            attributes.put(params.required(prefix + "Name"), params.required(prefix + "Value.StringValue"));
+        }
+        return attributes;
     }
 }

@@ -10,7 +10,11 @@ import java.util.TreeMap;
 /** The topics of SNS, and the messages that were published to them. Thread-safe. */
 public final class Topics {
     /** A published message. */
-    public record Message(String subject, String text) {}
+    public record Message(String subject, String text, Map<String, String> attributes) {
+        public Message {
+            attributes = Map.copyOf(attributes);
+        }
+    }
 
     private static final class Topic {
         private final List<Message> messages = new ArrayList<>();

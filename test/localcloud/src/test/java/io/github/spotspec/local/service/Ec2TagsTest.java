@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests EC2's limits on tags, at launch and later. */
 final class Ec2TagsTest {
+    private static final String METADATA_TAGS = "MetadataOptions.InstanceMetadataTags";
+
     private final SmallCloud cloud = new SmallCloud();
 
     Ec2TagsTest() {
@@ -19,6 +21,10 @@ final class Ec2TagsTest {
     }
 
     private Answer launch(String... tags) {
+        return launch(tags, new String[0]);
+    }
+
+    private Answer launch(String[] tags, String... more) {
         List<String> parameters = new ArrayList<>(List.of(
                 "Action",
                 "RunInstances",
@@ -35,6 +41,7 @@ final class Ec2TagsTest {
                 "TagSpecification.1.ResourceType",
                 "instance"));
         parameters.addAll(tags("TagSpecification.1.Tag", tags));
+        parameters.addAll(List.of(more));
         return cloud.query("ec2", parameters.toArray(String[]::new));
     }
 
@@ -60,6 +67,24 @@ final class Ec2TagsTest {
             tags[2 * i + 1] = "";
         }
         return tags;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Name, 200", "+-=.:_@z9, 200", "'a b', 400", "a/b, 400", "., 400", ".., 400", "_index, 400", "\u00e9, 400"})
+    void acceptsOnlySomeKeysInMetadata(String key, int status) {
+        Answer launched = launch(new String[] {key, "any; value"}, METADATA_TAGS, "enabled");
+
+        assertEquals(status, launched.status(), launched.text());
+        assertTrue(status == 200 || launched.element("Code").equals("InvalidParameterValue"), launched.text());
+        assertEquals(200, launch(new String[] {key, "v"}, METADATA_TAGS, "disabled").status());
+        assertEquals(200, launch(new String[] {key, "v"}).status(), "EC2 does not show tags by default");
+        String shown = launch(new String[] {"Name", "v"}, METADATA_TAGS, "enabled").element("instanceId");
+        assertEquals(status, tag(shown, key, "v").status(), "the same holds for tags that are added later");
+    }
+
+    @Test
+    void rejectsUnknownValueForMetadataTags() {
+        assertEquals("InvalidParameterValue", launch(new String[0], METADATA_TAGS, "true").element("Code"));
     }
 
     private String launchTagged() {

@@ -1,0 +1,154 @@
+package io.github.spotspec.function.keeper;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Operator;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Warns on the topic of leases that end soon, once for each end of a lease. A tag of the instance records the end that
+ * was warned of, so a lease that is moved is warned of again. Thread-safe.
+ *
+ * <p>The message comes before the tag, because a warning that is lost costs more than one that is repeated: if the tag
+ * cannot be set, or two sweeps run at the same time, the same warning comes again.
+ */
+final class LeaseWarnings {
+    private final Duration before;
+    private final Topic topic;
+    private final ManagedTags tags;
+    private final FunctionLog log;
+
+    /**
+     * Creates the warnings.
+     *
+     * @param before how long before the end of a lease to warn; zero for never
+     */
+    LeaseWarnings(Duration before, Topic topic, ManagedTags tags, FunctionLog log) {
+        this.before = before;
+        this.topic = topic;
+        this.tags = tags;
+        this.log = log;
+    }
+
+    /**
+     * The result of warning.
+     *
+     * @param published how many warnings were published
+     * @param failed how many were not published, because SNS did not accept them or the time was up
+     */
+    record Result(int published, int failed) {}
+
+    private record EndOfLease(String region, Instant end) {}
+
+    /** Warns of the leases that end soon. If a warning fails, the others are still published. */
+    Result publish(List<ManagedInstance> alive, Operator operator, Instant now, Context context) {
+        Map<EndOfLease, List<ManagedInstance>> published = new LinkedHashMap<>();
+        int failed = 0;
+        for (ManagedInstance instance : alive) {
+            if (!isDue(instance, now)) {
+                continue;
+            }
+            if (publish(instance, operator, now, context)) {
+                published
+                        .computeIfAbsent(new EndOfLease(instance.region(), lease(instance)), first -> new ArrayList<>())
+                        .add(instance);
+            } else {
+                failed++;
+            }
+        }
+        published.forEach((end, instances) -> mark(end, instances, operator, now, context));
+        return new Result(published.values().stream().mapToInt(List::size).sum(), failed);
+    }
+
+    private boolean isDue(ManagedInstance instance, Instant now) {
+        Duration left = Duration.between(now, lease(instance));
+        return left.isPositive()
+                && left.compareTo(before) <= 0
+                && !lease(instance).equals(instance.warnedOf());
+    }
+
+    private boolean publish(ManagedInstance instance, Operator operator, Instant now, Context context) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("region", instance.region());
+        fields.put("instance", instance.id());
+        fields.put("lease", lease(instance).toString());
+        if (operator.deadline().isOver()) {
+            log.line("ERROR", "There was no time to warn of the end of a lease.", now, context, fields);
+            return false;
+        }
+        try {
+            topic.publish(
+                    Topic.Event.LEASE_ENDING,
+                    "Lease ending: " + instance.id() + " " + instance.type() + " " + instance.zone(),
+                    message(instance, now),
+                    operator);
+        } catch (SdkException failure) {
+            fields.put("exception", failure.getClass().getName());
+            log.line("ERROR", "A warning of the end of a lease could not be published.", now, context, fields);
+            return false;
+        }
+        log.line("INFO", "lease-ending", now, context, fields);
+        return true;
+    }
+
+    private static String message(ManagedInstance instance, Instant now) {
+        return String.join(
+                "\n",
+                "The lease of this instance ends in "
+                        + minutes(Duration.between(now, lease(instance)))
+                        + ", at " + lease(instance) + ". The keeper then terminates the instance."
+                        + " Send the task 'extend' to keep it.",
+                "",
+                "Instance: " + instance.id(),
+                "Type: " + instance.type(),
+                "Zone: " + instance.zone(),
+                "Region: " + instance.region(),
+                "Lease: " + lease(instance),
+                "Spot request: " + instance.spotRequestId(),
+                "Launched by: " + instance.caller(),
+                "Launched at: " + instance.launchTime());
+    }
+
+    private static String minutes(Duration left) {
+        long minutes = left.plusSeconds(59).truncatedTo(ChronoUnit.MINUTES).toMinutes();
+        return minutes == 1 ? "1 minute" : minutes + " minutes";
+    }
+
+    private void mark(
+            EndOfLease lease, List<ManagedInstance> instances, Operator operator, Instant now, Context context) {
+        List<String> ids = instances.stream().map(ManagedInstance::id).toList();
+        Map<String, ServiceException> failures;
+        try {
+            failures = tags.markWarned(lease.region(), ids, lease.end(), operator);
+        } catch (ServiceException failure) {
+            failures = new LinkedHashMap<>();
+            for (String id : ids) {
+                failures.put(id, failure);
+            }
+        }
+        failures.forEach((id, failure) -> {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("region", lease.region());
+            fields.put("instance", id);
+            fields.put("reason", failure.errorCode().code());
+            fields.put("details", failure.details());
+            log.line("ERROR", "A warning could not be recorded, so it may come again.", now, context, fields);
+        });
+    }
+
+    /** Returns the end of the lease, which every instance has that has not ended. */
+    private static Instant lease(ManagedInstance instance) {
+        return Objects.requireNonNull(instance.lease());
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.spotspec.function.keeper;
+
+import io.github.spotspec.function.runtime.Operator;
+import java.util.Locale;
+import java.util.Map;
+import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
+
+/** The SNS topic to which the keeper publishes. Thread-safe. */
+final class Topic {
+    private final SnsClient sns;
+    private final String arn;
+
+    /** What a message is about. Each message has it as its attribute {@code event}, for subscription filters. */
+    enum Event {
+        INTERRUPTION,
+        REBALANCE_RECOMMENDATION,
+        NOT_ENDED,
+        LEASE_ENDING;
+
+        /** Returns the value of the attribute, such as {@code lease-ending}. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    Topic(SnsClient sns, String arn) {
+        this.sns = sns;
+        this.arn = arn;
+    }
+
+    /**
+     * Publishes a message.
+     *
+     * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept it
+     */
+    void publish(Event event, String subject, String text, Operator operator) {
+        sns.publish(request -> request.topicArn(arn)
+                .subject(subject)
+                .message(text)
+                .messageAttributes(Map.of(
+                        "event",
+                        MessageAttributeValue.builder()
+                                .dataType("String")
+                                .stringValue(event.word())
+                                .build()))
+                .overrideConfiguration(operator::authorize));
+    }
+}
