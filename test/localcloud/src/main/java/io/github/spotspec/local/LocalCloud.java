@@ -4,6 +4,7 @@ import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
 import io.github.spotspec.local.ec2.Ec2State;
+import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
@@ -130,7 +131,8 @@ public final class LocalCloud implements AutoCloseable {
                 images,
                 new Network(Geography.regions(), ACCOUNT),
                 new InstanceStore(new Capacity(seed), clock, random(seed), faults::visibility),
-                new LaunchTemplates(clock, random(seed + 1), faults::visibility));
+                new LaunchTemplates(clock, random(seed + 1), faults::visibility),
+                new Fleets(random(seed + 2)));
     }
 
     /** Returns a generator for one owner, because generators are not thread-safe. */

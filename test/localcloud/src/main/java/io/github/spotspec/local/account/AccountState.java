@@ -1,6 +1,7 @@
 package io.github.spotspec.local.account;
 
 import io.github.spotspec.local.ec2.Ec2State;
+import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchTemplates;
@@ -60,6 +61,10 @@ public record AccountState(
 
     public LaunchTemplates launchTemplates() {
         return ec2.launchTemplates();
+    }
+
+    public Fleets fleets() {
+        return ec2.fleets();
     }
 
     public String account() {

@@ -8,4 +8,5 @@ public record Ec2State(
         Images images,
         Network network,
         InstanceStore instances,
-        LaunchTemplates launchTemplates) {}
+        LaunchTemplates launchTemplates,
+        Fleets fleets) {}

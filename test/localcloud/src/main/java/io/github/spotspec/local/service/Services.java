@@ -37,6 +37,7 @@ public final class Services {
                         new Ec2Market(state.market(), instances.capacity(), state.images(), state.network(), clock)
                                 .actions(),
                         launches.actions(),
+                        new Ec2Fleets(state, launches, faults, account, clock).actions(),
                         new Ec2LaunchTemplates(state.launchTemplates(), account).actions(),
                         new Ec2Instances(instances, account, clock).actions()),
                 new RequestRates(clock),

@@ -2,6 +2,7 @@ package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.Json;
 import io.github.spotspec.local.ec2.Ec2State;
+import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchTemplates;
@@ -57,6 +58,7 @@ final class SmallCloud {
     final Parameters parameters = new Parameters(images);
     final Network network = new Network(Geography.regions(), ACCOUNT);
     final LaunchTemplates launchTemplates = new LaunchTemplates(this::now, new Random(43), faults::visibility);
+    final Fleets fleets = new Fleets(new Random(44));
     private final Endpoint endpoint = new Endpoint(
             new Authorizer(identities, () -> SignedRequest.NOW, calls),
             () -> SignedRequest.NOW,
@@ -68,7 +70,7 @@ final class SmallCloud {
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
                     Services.ec2(
-                            new Ec2State(market, images, network, fleet, launchTemplates),
+                            new Ec2State(market, images, network, fleet, launchTemplates, fleets),
                             faults,
                             identities,
                             this::now)));
