@@ -7,6 +7,7 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
@@ -86,6 +87,7 @@ final class TaskFactory {
                         unavailablePools,
                         launchRate,
                         usedClientTokens,
+                        new LaunchTemplates(ec2, settings.service()),
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         return List.of(
@@ -100,7 +102,7 @@ final class TaskFactory {
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, prices),
-                new LaunchTask(regions, guardRails, launcher),
+                new LaunchTask(regions, guardRails, settings.fleets(), launcher),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),

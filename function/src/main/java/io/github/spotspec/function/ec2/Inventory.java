@@ -151,13 +151,13 @@ public final class Inventory {
                 instance.imageId(),
                 product(instance.platformDetails()),
                 instance.keyName(),
-                instance.privateIpAddress(),
-                instance.publicIpAddress(),
+                new ManagedInstance.Addresses(instance.privateIpAddress(), instance.publicIpAddress()),
                 instance.blockDeviceMappings().stream()
                         .map(InstanceBlockDeviceMapping::ebs)
                         .filter(ebs -> ebs != null && Boolean.FALSE.equals(ebs.deleteOnTermination()))
                         .map(ebs -> ebs.volumeId())
-                        .toList());
+                        .toList(),
+                "spot".equals(instance.instanceLifecycleAsString()));
     }
 
     /**

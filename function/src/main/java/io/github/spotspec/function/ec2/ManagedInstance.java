@@ -32,6 +32,7 @@ public record ManagedInstance(
      * @param imageId the image that it was launched from
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param keptVolumes the volumes that outlive it
+     * @param spot whether EC2 says that it is a Spot Instance
      */
     public record Details(
             @Nullable String zoneId,
@@ -39,9 +40,16 @@ public record ManagedInstance(
             String imageId,
             @Nullable String product,
             @Nullable String keyName,
-            @Nullable String privateIp,
-            @Nullable String publicIp,
-            List<String> keptVolumes) {}
+            Addresses addresses,
+            List<String> keptVolumes,
+            boolean spot) {}
+
+    /** The IP addresses of an instance, as far as it has them. */
+    public record Addresses(
+            @Nullable String privateIp, @Nullable String publicIp) {
+        /** Not known, or none yet. */
+        public static final Addresses NONE = new Addresses(null, null);
+    }
 
     /** Sorts by launch time, oldest first; instances without a launch time come last. */
     public static final Comparator<ManagedInstance> OLDEST_FIRST = Comparator.comparing(
@@ -55,7 +63,7 @@ public record ManagedInstance(
 
     /** Returns whether it is a Spot Instance rather than an On-Demand Instance. */
     public boolean isSpot() {
-        return spotRequestId != null;
+        return spotRequestId != null || details.spot();
     }
 
     public @Nullable Instant launchTime() {

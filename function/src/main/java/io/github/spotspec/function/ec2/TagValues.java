@@ -21,7 +21,8 @@ public record TagValues(
         @Nullable String launchTag,
         @Nullable String caller,
         @Nullable Instant interruptedAt) {
-    static TagValues of(List<Tag> tags) {
+    /** Reads the values from tags. */
+    public static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
         tags.forEach(tag -> values.put(tag.key(), tag.value()));
         return new TagValues(

@@ -29,8 +29,8 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         out.put("SpotInstanceRequestId", instance.spotRequestId());
         out.put("ImageId", instance.details().imageId());
         out.put("KeyName", instance.details().keyName());
-        out.put("PrivateIpAddress", instance.details().privateIp());
-        out.put("PublicIpAddress", instance.details().publicIp());
+        out.put("PrivateIpAddress", instance.details().addresses().privateIp());
+        out.put("PublicIpAddress", instance.details().addresses().publicIp());
         out.put("LaunchTime", instance.launchTime());
         out.put("Lease", instance.lease());
         out.put("LeaseLeft", instance.isAlive() ? left(instance.lease(), now) : null);

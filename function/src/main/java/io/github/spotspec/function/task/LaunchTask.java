@@ -29,8 +29,8 @@ public final class LaunchTask implements Task {
     private final LaunchFields launches;
     private final Launcher launcher;
 
-    public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher) {
-        this.launches = new LaunchFields(regions, guardRails);
+    public LaunchTask(Regions regions, GuardRails guardRails, boolean fleets, Launcher launcher) {
+        this.launches = new LaunchFields(regions, guardRails, fleets);
         this.launcher = launcher;
     }
 
@@ -71,6 +71,10 @@ public final class LaunchTask implements Task {
                 result.failedRegions(),
                 meta);
         meta.put("asked", launch.count());
+        if (launch.pools().allocation().usesFleets()) {
+            // Says that EC2 chooses among the pools of a region, in an order that nobody knows before.
+            meta.put("allocation", launch.pools().allocation().word());
+        }
         if (!result.unknownTypes().isEmpty()) {
             meta.put("unknownTypes", result.unknownTypes());
         }
