@@ -8,6 +8,7 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
@@ -89,6 +90,7 @@ final class TaskFactory {
                         unavailablePools,
                         launchRate,
                         usedClientTokens,
+                        new LaunchTemplates(ec2, settings.service()),
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         return List.of(
@@ -104,7 +106,7 @@ final class TaskFactory {
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, prices),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
-                new LaunchTask(regions, guardRails, launcher, new RunningWait(inventory)),
+                new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),

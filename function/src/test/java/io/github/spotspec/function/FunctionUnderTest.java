@@ -96,7 +96,8 @@ final class FunctionUnderTest {
                         java.util.Set.of(tasks),
                         java.util.Set.of(),
                         new SecretArns(all.secretArns().operator(), null, null, null),
-                        all.guardRails()),
+                        all.guardRails(),
+                        all.fleets()),
                 new FakeClock());
     }
 
@@ -110,7 +111,8 @@ final class FunctionUnderTest {
                         all.tasks(),
                         java.util.Set.of(),
                         new SecretArns(null, null, null, null),
-                        all.guardRails()),
+                        all.guardRails(),
+                        all.fleets()),
                 new FakeClock());
     }
 
@@ -128,7 +130,8 @@ final class FunctionUnderTest {
                         settings.tasks(),
                         settings.mfaTasks(),
                         settings.secretArns(),
-                        settings.guardRails()),
+                        settings.guardRails(),
+                        settings.fleets()),
                 time,
                 aws);
     }

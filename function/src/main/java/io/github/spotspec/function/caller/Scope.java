@@ -58,7 +58,8 @@ public record Scope(
                                 Objects.requireNonNull(least(lease, all.leases().maxLease()))),
                         // No launch can limit the price of an on-demand instance.
                         all.allowOnDemand() && price == null,
-                        all.userData()));
+                        all.userData()),
+                settings.fleets());
     }
 
     /**

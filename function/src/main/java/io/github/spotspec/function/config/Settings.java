@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param mfaTasks the names of the tasks that need MFA
  * @param secretArns the secrets of the operator, of sessions and of tokens
  * @param guardRails the limits of launches
+ * @param fleets whether launches may use EC2 Fleet
  */
 public record Settings(
         String service,
@@ -21,7 +22,8 @@ public record Settings(
         Set<String> tasks,
         Set<String> mfaTasks,
         SecretArns secretArns,
-        GuardRails guardRails) {
+        GuardRails guardRails,
+        boolean fleets) {
     private static final Set<String> REQUIRED =
             Set.of("service", "regions", "tasks", "maxInstances", "defaultLease", "maxLease");
     private static final Set<String> OPTIONAL = Set.of(
@@ -45,6 +47,7 @@ public record Settings(
             "maxVolumeThroughput",
             "maxMetadataHopLimit",
             "allowOnDemand",
+            "fleets",
             "userData");
 
     public Settings {
@@ -100,7 +103,8 @@ public record Settings(
                         text(document, "sessionSecretArn"),
                         text(document, "signingSecretArn"),
                         text(document, "revocationsSecretArn")),
-                guardRails);
+                guardRails,
+                document.flag("fleets"));
     }
 
     /**

@@ -8,10 +8,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.CreateFleetError;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 
 /**
  * The one table of EC2's error codes, based on "Error codes for the Amazon EC2 API" in its API reference. It maps each
@@ -62,6 +65,10 @@ public final class Ec2Errors {
      * does not expose the body of a 401.
      */
     private static final String UNNAMED_UNAUTHORIZED = "HTTP 401";
+
+    /** The codes of a launch template that EC2 does not know, or does not show yet. */
+    private static final List<String> TEMPLATE_UNKNOWN =
+            List.of("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound");
 
     private static final String EC2S_OWN_WORDS = "was refused: {code}: {message}";
     private static final String FAILED = "failed ({code}); the same request may succeed in a few seconds.";
@@ -143,7 +150,13 @@ public final class Ec2Errors {
                 "InsufficientFreeAddressesInSubnet",
                 "ReservationCapacityExceeded",
                 "UnfulfillableCapacity");
-        define(ErrorCode.NO_CAPACITY, Verdict.POOL_UNFIT, NO_CAPACITY_SENTENCE, "Unsupported");
+        define(
+                ErrorCode.NO_CAPACITY,
+                Verdict.POOL_UNFIT,
+                NO_CAPACITY_SENTENCE,
+                "Unsupported",
+                // EC2 Fleet's code for a type that a zone does not offer.
+                "InvalidFleetConfiguration");
         define(
                 ErrorCode.PRICE_BELOW_SPOT,
                 Verdict.PRICE_TOO_LOW,
@@ -156,7 +169,8 @@ public final class Ec2Errors {
                 "MaxSpotFleetRequestCountExceeded",
                 "InstanceLimitExceeded",
                 "VolumeLimitExceeded",
-                "MaxIOPSLimitExceeded");
+                "MaxIOPSLimitExceeded",
+                "MaxTemplateLimitExceeded");
         // A quota for a family of types.
         define(
                 ErrorCode.ACCOUNT_LIMIT,
@@ -188,6 +202,7 @@ public final class Ec2Errors {
                 "InvalidKeyPair.NotFound",
                 "InvalidSubnetID.NotFound",
                 "VPCIdNotSpecified");
+        define(ErrorCode.EC2_REFUSED, Verdict.NOT_YET_VISIBLE, EC2S_OWN_WORDS, TEMPLATE_UNKNOWN.toArray(String[]::new));
         define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, EC2S_OWN_WORDS, "IdempotentParameterMismatch");
         define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, EC2S_OWN_WORDS, "IdempotentInstanceTerminated");
         define(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, EC2S_OWN_WORDS, "DryRunOperation");
@@ -225,6 +240,28 @@ public final class Ec2Errors {
      */
     public static boolean concernsSubscription(SdkException e) {
         return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(AwsErrors.code(e));
+    }
+
+    /** Returns whether a launch template of the name exists already. */
+    static boolean isTemplateNameUsed(SdkException e) {
+        return AwsErrors.code(e).equals("InvalidLaunchTemplateName.AlreadyExistsException");
+    }
+
+    /** Returns whether EC2 does not know the launch template that the call names, or does not show it yet. */
+    public static boolean isTemplateUnknown(SdkException e) {
+        return TEMPLATE_UNKNOWN.contains(AwsErrors.code(e));
+    }
+
+    /** Returns the exception for an error that EC2 Fleet reports for one pool. */
+    public static SdkException ofFleet(CreateFleetError error) {
+        return Ec2Exception.builder()
+                .statusCode(400)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .serviceName("Ec2")
+                        .errorCode(error.errorCode())
+                        .errorMessage(error.errorMessage())
+                        .build())
+                .build();
     }
 
     /** Returns whether EC2 does not know a resource that the call names. */

@@ -164,7 +164,8 @@ public final class Inventory {
                         .map(InstanceBlockDeviceMapping::ebs)
                         .filter(ebs -> ebs != null && Boolean.FALSE.equals(ebs.deleteOnTermination()))
                         .map(ebs -> ebs.volumeId())
-                        .toList());
+                        .toList(),
+                "spot".equals(instance.instanceLifecycleAsString()));
     }
 
     /** Returns a text, or null if it is empty, as EC2 writes a DNS name that an instance does not have. */

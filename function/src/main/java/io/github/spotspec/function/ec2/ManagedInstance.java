@@ -33,6 +33,7 @@ public record ManagedInstance(
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param stateReason EC2's code of the reason for its last change of state, or null if EC2 returns none
      * @param keptVolumes the volumes that outlive it
+     * @param spot whether EC2 says that it is a Spot Instance
      */
     public record Details(
             @Nullable String zoneId,
@@ -42,7 +43,8 @@ public record ManagedInstance(
             @Nullable String keyName,
             Addresses addresses,
             @Nullable String stateReason,
-            List<String> keptVolumes) {}
+            List<String> keptVolumes,
+            boolean spot) {}
 
     /** The addresses and DNS names of an instance. Each is null if EC2 returns none. */
     public record Addresses(
@@ -50,7 +52,10 @@ public record ManagedInstance(
             @Nullable String publicIp,
             @Nullable String ipv6,
             @Nullable String privateDnsName,
-            @Nullable String publicDnsName) {}
+            @Nullable String publicDnsName) {
+        /** Not known, or none yet. */
+        public static final Addresses NONE = new Addresses(null, null, null, null, null);
+    }
 
     /** Sorts by launch time, oldest first; instances without a launch time come last. */
     public static final Comparator<ManagedInstance> OLDEST_FIRST = Comparator.comparing(
@@ -64,7 +69,7 @@ public record ManagedInstance(
 
     /** Returns whether it is a Spot Instance rather than an On-Demand Instance. */
     public boolean isSpot() {
-        return spotRequestId != null;
+        return spotRequestId != null || details.spot();
     }
 
     public @Nullable Instant launchTime() {

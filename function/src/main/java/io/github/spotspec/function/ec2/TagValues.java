@@ -27,7 +27,8 @@ public record TagValues(
         @Nullable Instant interruptedAt,
         @Nullable Instant warnedOf,
         Map<String, String> own) {
-    static TagValues of(List<Tag> tags) {
+    /** Reads the values from tags. */
+    public static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
         Map<String, String> own = new TreeMap<>();
         tags.forEach(tag -> (Tags.isReserved(tag.key()) ? values : own).put(tag.key(), tag.value()));

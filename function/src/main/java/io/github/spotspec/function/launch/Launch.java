@@ -54,7 +54,11 @@ public record Launch(
         /** The pool with the lowest price first. EC2 interrupts its instances most often. */
         LOWEST_PRICE("lowest-price"),
         /** The zones with the highest placement score first, and in each the pool with the lowest price. */
-        PLACEMENT_SCORE("placement-score");
+        PLACEMENT_SCORE("placement-score"),
+        /** Chosen by EC2 Fleet: of the pools with the most capacity, those with the lowest price. */
+        PRICE_CAPACITY_OPTIMIZED("price-capacity-optimized"),
+        /** Chosen by EC2 Fleet: the pools with the most capacity, whatever they cost. */
+        CAPACITY_OPTIMIZED("capacity-optimized");
 
         private final String word;
 
@@ -65,6 +69,11 @@ public record Launch(
         /** Returns the name of this strategy, which is EC2's if EC2 has one. */
         public String word() {
             return word;
+        }
+
+        /** Returns whether EC2 Fleet chooses the pools, because only EC2 knows how much capacity they have. */
+        public boolean usesFleets() {
+            return this == PRICE_CAPACITY_OPTIMIZED || this == CAPACITY_OPTIMIZED;
         }
 
         /**

@@ -5,14 +5,11 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.Launcher.LaunchContext;
 import io.github.spotspec.function.launch.MaxPrice.Offer;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,9 +21,10 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
 /**
- * Carries out one launch by trying the ranked pools in order. It stops when the requested number of instances has been
- * launched, or when the request's time or call budget is used up. A launch that has launched at least one instance
- * always returns an answer, so no instance is lost. Not thread-safe; create one attempt per launch.
+ * Carries out one launch by trying the ranked pools in order, or by letting EC2 Fleet choose among the pools of each
+ * region; see {@link FleetLaunch}. It stops when the requested number of instances has been launched, or when the
+ * request's time or call budget is used up. A launch that has launched at least one instance always returns an answer,
+ * so no instance is lost. Not thread-safe; create one attempt per launch.
  *
  * <p>Every call carries a client token that only this launch uses, and a repeated call carries the same token. EC2
  * answers a repeated token with the instances that it launched before in that zone. EC2 rejects the call if its other
@@ -39,29 +37,14 @@ final class LaunchAttempt {
     private static final int MAX_RETRIES = 4;
     private static final String SPOT = "spot";
     private static final String ON_DEMAND = "on-demand";
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-
-    /**
-     * How long a launch waits until EC2 sees an instance profile that IAM has just created. Measured: up to ten
-     * seconds.
-     */
-    private static final Duration PROPAGATION = Duration.ofSeconds(10);
-
-    /**
-     * The minimum time for another launch call. EC2 takes a second or two, and an abandoned call may launch instances
-     * that nobody reports.
-     */
-    private static final Duration MIN_TIME_TO_LAUNCH = Duration.ofSeconds(5);
-
-    /** The time that a launch call leaves unused, so that the launch can still check the call's outcome. */
-    private static final Duration RESERVED_FOR_CHECK = Duration.ofSeconds(1);
+    private static final String NO_FREE_ADDRESSES = "InsufficientFreeAddressesInSubnet";
 
     private final Launch launch;
     private final LaunchId id;
     private final RunInstancesFactory request;
     private final List<CapacityPool> pools;
+    private final List<FleetRounds.Round> rounds;
     private final Ec2Regions ec2;
-    private final Inventory inventory;
     private final UnavailablePools unavailable;
     private final MaxPrice maxPrice;
     private final LaunchRate rate;
@@ -69,22 +52,34 @@ final class LaunchAttempt {
     private final InstantSource clock;
     private final LaunchContext context;
 
-    private final Instant startedAt;
-    private final Map<String, ManagedInstance> launched = new LinkedHashMap<>();
+    private final LaunchPace pace;
+    private final LaunchedInstances launched;
+    private final FleetLaunch fleets;
     private final List<Map<String, Object>> attempts = new ArrayList<>();
     private final List<CapacityPool> poolsWithoutCapacity = new ArrayList<>();
     private final Set<Offer> incompatibleTypes = new HashSet<>();
     private final Set<String> incompatibleZones = new HashSet<>();
     private final Set<String> incompatibleRegions = new HashSet<>();
+    private final Set<TypeInZone> fullSubnets = new HashSet<>();
     private final List<ServiceException> incompatible = new ArrayList<>();
     private boolean priceTooLow;
     private boolean finished;
     private int untried;
 
+    /** A capacity pool, whatever its subnet. */
+    private record TypeInZone(String type, String zone) {
+        static TypeInZone of(CapacityPool pool) {
+            return new TypeInZone(pool.type(), pool.zone());
+        }
+    }
+
+    /** The pools of a launch, and the fleets that launch in them if the allocation strategy uses fleets. */
+    record Plan(List<CapacityPool> pools, List<FleetRounds.Round> rounds) {}
+
     LaunchAttempt(
             Launch launch,
             LaunchId id,
-            List<CapacityPool> pools,
+            Plan plan,
             RunInstancesFactory request,
             MaxPrice maxPrice,
             Launcher.Sources sources,
@@ -93,20 +88,29 @@ final class LaunchAttempt {
         this.launch = launch;
         this.id = id;
         this.request = request;
-        this.pools = pools;
+        this.pools = plan.pools();
+        this.rounds = plan.rounds();
         this.ec2 = sources.ec2();
-        this.inventory = sources.inventory();
         this.unavailable = sources.unavailablePools();
         this.maxPrice = maxPrice;
         this.rate = sources.rate();
         this.usedTokens = sources.usedTokens();
         this.clock = clock;
         this.context = context;
-        this.startedAt = clock.instant();
+        this.pace = new LaunchPace(context.operator(), clock);
+        this.launched = new LaunchedInstances(launch, id, sources.inventory(), context.operator(), pace);
+        this.fleets = new FleetLaunch(
+                launch,
+                id,
+                new FleetRequestFactory(launch, id, request, maxPrice),
+                sources,
+                context.operator(),
+                pace,
+                launched);
     }
 
     List<ManagedInstance> instances() {
-        return List.copyOf(launched.values());
+        return launched.all();
     }
 
     List<Map<String, Object>> attempts() {
@@ -145,18 +149,70 @@ final class LaunchAttempt {
      * @throws ServiceException if EC2 launched no instance
      */
     void launch() {
-        for (CapacityPool pool : pools) {
-            if (isDone()) {
-                untried++;
-            } else if (!isIncompatible(pool) && !(priceTooLow && isAbovePrice(pool))) {
-                tryPool(pool, SPOT, request.spot(pool, remaining()));
-            }
+        if (launch.pools().allocation().usesFleets()) {
+            tryFleets();
+        } else {
+            tryPools();
         }
         if (launch.market().onDemandFallback()) {
             fallBack();
         }
         if (launched.isEmpty()) {
             throw whyNothingLaunched();
+        }
+    }
+
+    private void tryPools() {
+        for (CapacityPool pool : pools) {
+            if (isDone()) {
+                untried++;
+            } else if (isUsable(pool)) {
+                tryPool(pool, SPOT, request.spot(pool, launched.remaining()));
+            }
+        }
+    }
+
+    private void tryFleets() {
+        for (FleetRounds.Round round : rounds) {
+            List<CapacityPool> usable = round.pools().stream()
+                    .filter(this::isUsable)
+                    .filter(pool -> !round.spareSubnets() || fullSubnets.contains(TypeInZone.of(pool)))
+                    .toList();
+            if (isDone()) {
+                untried += usable.size();
+            } else if (!usable.isEmpty()) {
+                record(fleets.launch(round.withPools(usable), launched.remaining()));
+            }
+        }
+    }
+
+    private boolean isUsable(CapacityPool pool) {
+        return !isIncompatible(pool) && !(priceTooLow && isAbovePrice(pool));
+    }
+
+    /** Records the outcome of a fleet. First what it launched, so that no failure loses it. */
+    private void record(FleetLaunch.Result result) {
+        finished |= result.isOfEarlierRun();
+        for (FleetLaunch.PoolOutcome one : result.pools()) {
+            if (one.outcome() instanceof RunInstancesOutcome.Launched some) {
+                launched.add(some.instances());
+                recordAttempt(
+                        one.pool(),
+                        SPOT,
+                        "launched " + some.instances().size(),
+                        result.isOfEarlierRun()
+                                ? "Another run of the same launch launched these instances."
+                                : "EC2 Fleet chose this pool.");
+            }
+        }
+        for (FleetLaunch.PoolOutcome one : result.pools()) {
+            if (one.outcome() instanceof RunInstancesOutcome.NoCapacity none
+                    && none.code().equals(NO_FREE_ADDRESSES)) {
+                fullSubnets.add(TypeInZone.of(one.pool()));
+            }
+            if (!(one.outcome() instanceof RunInstancesOutcome.Launched) && !finished) {
+                record(one.pool(), SPOT, one.outcome());
+            }
         }
     }
 
@@ -187,29 +243,32 @@ final class LaunchAttempt {
                 stop(unpriced);
                 return;
             }
-            tryPool(pool, ON_DEMAND, request.onDemand(pool, remaining()));
+            tryPool(pool, ON_DEMAND, request.onDemand(pool, launched.remaining()));
         }
     }
 
     private boolean isDone() {
-        return remaining() == 0 || finished || isTooLate();
+        return launched.remaining() == 0 || finished || pace.isTooLate();
     }
 
     /** Tries one pool. */
     private void tryPool(CapacityPool pool, String market, RunInstancesRequest.Builder call) {
-        RunInstancesOutcome outcome = callUntilKnown(pool, market, call);
+        record(pool, market, callUntilKnown(pool, market, call));
+    }
+
+    private void record(CapacityPool pool, String market, RunInstancesOutcome outcome) {
         switch (outcome) {
             case RunInstancesOutcome.Launched found -> {
-                found.instances().forEach(instance -> launched.put(instance.id(), instance));
+                launched.add(found.instances());
                 int count = found.instances().size();
                 recordAttempt(
                         pool,
                         market,
                         "launched " + count,
-                        remaining() > 0
+                        launched.remaining() > 0
                                 ? "EC2 launched as many instances as this pool has capacity for."
                                 : "EC2 launched all instances that were asked for.");
-                if (remaining() > 0) {
+                if (launched.remaining() > 0) {
                     // EC2 launched as many instances as the pool has capacity for, so the pool has no more.
                     markUnavailable(pool);
                 }
@@ -288,20 +347,20 @@ final class LaunchAttempt {
         while (true) {
             RunInstancesOutcome outcome = call(
                     pool, call.clientToken(id.clientToken(market, pool, token)).build());
-            if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
-                pause(repeats++);
+            if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !pace.isTooLate()) {
+                pace.pause(repeats++);
             } else if (outcome instanceof RunInstancesOutcome.Unknown) {
                 // Last resort: if the call did launch instances, they carry the launch tag.
-                List<ManagedInstance> found = findNewByTag();
+                List<ManagedInstance> found = launched.findNewByTag();
                 return found.isEmpty() ? outcome : new RunInstancesOutcome.Launched(found);
             } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict) {
-                List<ManagedInstance> found = id.isCallersOwn() ? awaitByTag() : findNewByTag();
+                List<ManagedInstance> found = launched.findAfterTokenConflict();
                 if (!found.isEmpty()) {
                     finished = true;
                     return new RunInstancesOutcome.Launched(Launcher.requireSameLaunch(found, id));
                 }
                 usedTokens.add(firstToken, token++);
-                if (isTooLate()) {
+                if (pace.isTooLate()) {
                     return new RunInstancesOutcome.Unknown(new ServiceException(
                             ErrorCode.TIMED_OUT,
                             "The request timed out while it skipped earlier tries of this launch; the same request"
@@ -318,10 +377,10 @@ final class LaunchAttempt {
         for (int i = 0; ; i++) {
             RunInstancesOutcome outcome = callOnce(pool, call);
             boolean again = outcome instanceof RunInstancesOutcome.Rejected rejected && rejected.mayPassSoon();
-            if (!again || isTooLate() || clock.instant().isAfter(startedAt.plus(PROPAGATION))) {
+            if (!again || pace.isTooLate() || !pace.isPropagating()) {
                 return outcome;
             }
-            pause(i);
+            pace.pause(i);
         }
     }
 
@@ -334,15 +393,15 @@ final class LaunchAttempt {
             return new RunInstancesOutcome.Launched(ec2
                     .onceIn(pool.region())
                     .runInstances(call.toBuilder()
-                            .overrideConfiguration(
-                                    context.operator().withEarlierDeadline(RESERVED_FOR_CHECK)::authorize)
+                            .overrideConfiguration(pace.operatorOfLaunchCall()::authorize)
                             .build())
                     .instances()
                     .stream()
                     .map(instance -> Inventory.managed(pool.region(), instance))
                     .toList());
         } catch (SdkException e) {
-            return RunInstancesOutcome.of(pool, launch.regions().size() == 1, e);
+            return RunInstancesOutcome.of(
+                    RunInstancesOutcome.RUN_INSTANCES, pool, launch.regions().size() == 1, e);
         }
     }
 
@@ -388,43 +447,6 @@ final class LaunchAttempt {
         finished = true;
     }
 
-    /**
-     * Waits until EC2 shows instances of this launch. Only the first wait takes long, because afterwards EC2 shows
-     * everything that was launched before this launch began.
-     */
-    private List<ManagedInstance> awaitByTag() {
-        Instant until = startedAt.plus(VisibilityWait.LONGEST);
-        for (int i = 0; ; i++) {
-            List<ManagedInstance> found = findNewByTag();
-            if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {
-                return found;
-            }
-            pause(i);
-        }
-    }
-
-    /** Returns the instances that carry this launch's key in their tag and that this attempt has not recorded yet. */
-    private List<ManagedInstance> findNewByTag() {
-        return Launcher.inventory(launch.regions(), inventory, context.operator()).stream()
-                .filter(instance -> id.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
-                .toList();
-    }
-
-    private int remaining() {
-        return launch.count() - launched.size();
-    }
-
-    /** Returns whether too little time is left for another launch call, or too few calls to check its outcome. */
-    private boolean isTooLate() {
-        Operator operator = context.operator();
-        return operator.deadline().minus(MIN_TIME_TO_LAUNCH).isOver()
-                || operator.callBudget().isLow();
-    }
-
-    private boolean timeIsUp() {
-        return context.operator().deadline().isOver();
-    }
-
     private void recordFailure(CapacityPool pool, String market, ServiceException why) {
         recordAttempt(pool, market, why.errorCode().code(), why.details());
     }
@@ -442,9 +464,5 @@ final class LaunchAttempt {
         attempt.put("Result", result);
         attempt.put("Reason", reason);
         attempts.add(attempt);
-    }
-
-    private void pause(int times) {
-        context.operator().deadline().sleep(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
     }
 }

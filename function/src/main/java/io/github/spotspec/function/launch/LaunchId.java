@@ -73,6 +73,15 @@ public record LaunchId(boolean isCallersOwn, String keyHash, String requestHash,
     }
 
     /**
+     * Returns EC2's client token for one try of a round of fleets. EC2 recognizes the tokens of fleets per region. It
+     * also remembers fleets that launched nothing.
+     */
+    String fleetToken(FleetRounds.Round round, int tryNumber) {
+        return Sha256.hex(String.join(
+                " ", keyHash, "fleet", round.region(), Integer.toString(round.number()), Integer.toString(tryNumber)));
+    }
+
+    /**
      * Returns the living instances of one launch, oldest first, and at most as many as the caller asked for. EC2
      * launches only once for one client token in one zone. A launch has surplus instances if it runs twice at the same
      * time and each run finds capacity in another zone.

@@ -9,6 +9,7 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.OnDemandPrices;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class Launcher {
             UnavailablePools unavailablePools,
             LaunchRate rate,
             UsedClientTokens usedTokens,
+            LaunchTemplates templates,
             PoolSources pools) {}
 
     /** The sources of what pools are found with. */
@@ -139,8 +142,8 @@ public final class Launcher {
             }
         }
         RegionFanOut<RegionPools> found = pools(launch, managed, context);
-        List<CapacityPool> pools =
-                ranking.rank(launch, found.results(), avoided(id, managed), context.operator(), context.now());
+        LaunchAttempt.Plan plan = plan(launch, found, avoided(id, managed), context);
+        List<CapacityPool> pools = plan.pools();
         MaxPrice maxPrice = MaxPrice.of(
                 launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
@@ -155,7 +158,7 @@ public final class Launcher {
                 maxPrice,
                 settings.guardRails(),
                 context.now());
-        LaunchAttempt attempt = new LaunchAttempt(launch, id, pools, request, maxPrice, sources, clock, context);
+        LaunchAttempt attempt = new LaunchAttempt(launch, id, plan, request, maxPrice, sources, clock, context);
         if (dryRun) {
             attempt.dryRun();
         } else {
@@ -175,6 +178,22 @@ public final class Launcher {
                 dryRun
                         ? costs.before(launch, pools.getFirst(), maxPrice, context.operator(), context.now())
                         : costs.after(launch, launched, pools, maxPrice, context.operator(), context.now()));
+    }
+
+    /** Ranks the pools. If EC2 Fleet chooses among those of a region, the pools of one region come together. */
+    private LaunchAttempt.Plan plan(
+            Launch launch, RegionFanOut<RegionPools> found, UnavailablePools avoided, LaunchContext context) {
+        List<CapacityPool> ranked = ranking.rank(launch, found.results(), avoided, context.operator(), context.now());
+        if (!launch.pools().allocation().usesFleets()) {
+            return new LaunchAttempt.Plan(ranked, List.of());
+        }
+        List<FleetRounds.Round> rounds = FleetRounds.of(
+                ranked,
+                ranked.stream()
+                        .filter(pool -> avoided.contains(pool.type(), pool.zone(), context.now()))
+                        .collect(Collectors.toSet()));
+        return new LaunchAttempt.Plan(
+                rounds.stream().flatMap(round -> round.pools().stream()).toList(), rounds);
     }
 
     /**

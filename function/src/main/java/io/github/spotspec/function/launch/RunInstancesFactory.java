@@ -6,6 +6,7 @@ import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.Images.Image;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.TagValues;
 import io.github.spotspec.function.ec2.Tags;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -232,17 +233,27 @@ final class RunInstancesFactory {
                 .build();
     }
 
-    private List<TagSpecification> tagged(ResourceType... types) {
-        List<Tag> all = tags.entrySet().stream()
-                .map(tag ->
-                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
-                .toList();
+    /** Returns the values of the tags of an instance of this launch. */
+    TagValues tagValues() {
+        return TagValues.of(tagList());
+    }
+
+    /** Returns the tags of the launch for new resources of these types. */
+    List<TagSpecification> tagged(ResourceType... types) {
+        List<Tag> all = tagList();
         List<TagSpecification> specifications = new ArrayList<>();
         for (ResourceType type : types) {
             specifications.add(
                     TagSpecification.builder().resourceType(type).tags(all).build());
         }
         return specifications;
+    }
+
+    private List<Tag> tagList() {
+        return tags.entrySet().stream()
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
     }
 
     /** Returns the deployment's tags for a launch, together with the caller's tags. */

@@ -9,8 +9,11 @@ import io.github.spotspec.function.runtime.AwsErrors;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** The outcome of one call of EC2's RunInstances. */
+/** The outcome of one call of EC2's RunInstances, or of what EC2 Fleet called in one pool. */
 sealed interface RunInstancesOutcome {
+    /** The IAM action of a launch without a fleet, and of a fleet's own launch in each pool. */
+    String RUN_INSTANCES = "ec2:RunInstances";
+
     /** EC2 launched these instances, perhaps fewer than the call asked for. */
     record Launched(List<ManagedInstance> instances) implements RunInstancesOutcome {}
 
@@ -63,16 +66,17 @@ sealed interface RunInstancesOutcome {
     /**
      * Returns the outcome of a failed call that would launch in a pool.
      *
+     * @param action the IAM action of the call
      * @param onlyRegion whether the launch has no other region to try
      */
-    static RunInstancesOutcome of(CapacityPool pool, boolean onlyRegion, SdkException e) {
+    static RunInstancesOutcome of(String action, CapacityPool pool, boolean onlyRegion, SdkException e) {
         String region = pool.region();
         Image image = pool.image();
         if (image.marketplace() && Ec2Errors.concernsSubscription(e)) {
             return new Rejected(notSubscribed(region, image));
         }
         String code = AwsErrors.code(e);
-        ServiceException why = Ec2Errors.toException("ec2:RunInstances", region, e);
+        ServiceException why = Ec2Errors.toException(action, region, e);
         String words = Ec2Errors.words(e);
         return switch (Ec2Errors.verdict(e)) {
             case DRY_RUN_SUCCEEDED -> new DryRunSucceeded();
@@ -89,10 +93,29 @@ sealed interface RunInstancesOutcome {
         };
     }
 
+    /**
+     * Returns the outcome of a pool in which EC2 Fleet launched nothing. An error that makes the outcome of a call
+     * unknown is known here to have launched nothing, because the fleet lists what it launched.
+     */
+    static RunInstancesOutcome ofFleet(CapacityPool pool, boolean onlyRegion, SdkException e) {
+        RunInstancesOutcome outcome = of(RUN_INSTANCES, pool, onlyRegion, e);
+        return switch (outcome) {
+            case NoCapacity none -> outcome;
+            case Incompatible incompatible -> outcome;
+            case Rejected rejected -> outcome;
+            default ->
+                new Incompatible(
+                        AwsErrors.code(e),
+                        Ec2Errors.words(e),
+                        Ec2Errors.toException(RUN_INSTANCES, pool.region(), e),
+                        Part.POOL);
+        };
+    }
+
     private static ServiceException notSubscribed(String region, Image image) {
         return new ServiceException(
                 ErrorCode.EC2_REFUSED,
-                "ec2:RunInstances in " + region
+                RUN_INSTANCES + " in " + region
                         + " was refused, most likely because the account has not subscribed to"
                         + " the AWS Marketplace product of image " + image.id()
                         + "; accept its terms at https://aws.amazon.com/marketplace, or choose another image.");

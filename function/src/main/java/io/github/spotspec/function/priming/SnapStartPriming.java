@@ -109,6 +109,15 @@ public final class SnapStartPriming implements Resource {
         requests.put(
                 "launch",
                 Map.of("types", types, "ami", "resolve:ssm:/aws/service/image", "dryRun", false, "mfaCode", "123456"));
+        requests.put(
+                "launch with a fleet",
+                Map.of(
+                        "task", "launch",
+                        "types", types,
+                        "ami", "resolve:ssm:/aws/service/image",
+                        "allocation", "price-capacity-optimized",
+                        "dryRun", false,
+                        "mfaCode", "123456"));
         requests.put("extend", Map.of("instanceIds", instance, "lease", "1h"));
         requests.put("cancel", Map.of("spotInstanceRequestIds", List.of("sir-00000001")));
         requests.put("terminate", Map.of("instanceIds", instance));
@@ -142,7 +151,8 @@ public final class SnapStartPriming implements Resource {
                         VolumeLimits.NONE,
                         new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7)),
                         false,
-                        List.of()));
+                        List.of()),
+                true);
     }
 
     @Override

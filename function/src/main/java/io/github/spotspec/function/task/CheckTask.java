@@ -43,7 +43,7 @@ public final class CheckTask implements Task {
     public CheckTask(Regions regions, Settings settings, Ec2Regions ec2, Inventory inventory, Launcher launcher) {
         this.regions = regions;
         this.settings = settings;
-        this.launches = new LaunchFields(regions, settings.guardRails());
+        this.launches = new LaunchFields(regions, settings.guardRails(), settings.fleets());
         this.inventory = inventory;
         this.launcher = launcher;
         this.dryRuns = new Ec2DryRuns(ec2);

@@ -77,10 +77,17 @@ final class LaunchFields {
 
     private final Regions regions;
     private final GuardRails guardRails;
+    private final boolean fleets;
 
-    LaunchFields(Regions regions, GuardRails guardRails) {
+    /**
+     * Creates the reader of a deployment's launches.
+     *
+     * @param fleets whether the deployment allows the allocation strategies of EC2 Fleet
+     */
+    LaunchFields(Regions regions, GuardRails guardRails, boolean fleets) {
         this.regions = regions;
         this.guardRails = guardRails;
+        this.fleets = fleets;
     }
 
     private static List<Field<?>> fields() {
@@ -262,8 +269,28 @@ final class LaunchFields {
                     "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"
                             + " every instance gets that profile.");
         }
+        if (launch.pools().allocation().usesFleets()) {
+            checkFleets(launch);
+        }
         if (!launch.settings().securityGroups().isEmpty()) {
             checkGroupNames(launch);
+        }
+    }
+
+    private void checkFleets(Launch launch) {
+        String allocation = "'allocation' is " + launch.pools().allocation().word();
+        if (!fleets) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    allocation
+                            + ", which needs EC2 Fleet, and this deployment does not use it; set its prop 'fleets', or"
+                            + " send lowest-price or placement-score.");
+        }
+        if (launch.market().interruption() != InterruptionBehavior.TERMINATE) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    allocation + ", but EC2 Fleet cannot stop or hibernate the instances of a single launch; send"
+                            + " 'interruption' as 'terminate', or another 'allocation'.");
         }
     }
 

@@ -35,8 +35,9 @@ public final class LaunchTask implements Task {
     private final Launcher launcher;
     private final RunningWait runningWait;
 
-    public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher, RunningWait runningWait) {
-        this.launches = new LaunchFields(regions, guardRails);
+    public LaunchTask(
+            Regions regions, GuardRails guardRails, boolean fleets, Launcher launcher, RunningWait runningWait) {
+        this.launches = new LaunchFields(regions, guardRails, fleets);
         this.launcher = launcher;
         this.runningWait = runningWait;
     }
@@ -87,6 +88,10 @@ public final class LaunchTask implements Task {
                 result.failedRegions(),
                 meta);
         meta.put("asked", launch.count());
+        if (launch.pools().allocation().usesFleets()) {
+            // Says that EC2 chooses among the pools of a region, in an order that nobody knows before.
+            meta.put("allocation", launch.pools().allocation().word());
+        }
         if (!result.unknownTypes().isEmpty()) {
             meta.put("unknownTypes", result.unknownTypes());
         }

@@ -81,9 +81,15 @@ public record AwsCall(String region, String accessKeyId, Map<String, String> par
 
     /** Returns the tags that a launch puts on resources of a type. */
     public Map<String, String> tagsOf(String kind) {
-        for (int i = 1; parameters.containsKey("TagSpecification." + i + ".ResourceType"); i++) {
-            if (has("TagSpecification." + i + ".ResourceType=" + kind)) {
-                return tags("TagSpecification." + i + ".Tag");
+        return tagsOf("", kind);
+    }
+
+    /** Returns the tags for resources of a type, in the parameters with a prefix. */
+    public Map<String, String> tagsOf(String prefix, String kind) {
+        String name = prefix + "TagSpecification.";
+        for (int i = 1; parameters.containsKey(name + i + ".ResourceType"); i++) {
+            if (has(name + i + ".ResourceType=" + kind)) {
+                return tags(name + i + ".Tag");
             }
         }
         return Map.of();

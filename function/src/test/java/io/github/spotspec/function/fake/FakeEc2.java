@@ -4,6 +4,7 @@ import static io.github.spotspec.function.fake.AwsResponse.element;
 import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class FakeEc2 implements Fault.Service {
     private final FakeClock time;
     private final FakeCatalogue catalogue = new FakeCatalogue();
     private final FakeLaunches launches = new FakeLaunches(this, catalogue);
+    private final FakeFleets fleets = new FakeFleets(this, catalogue, launches);
     private final List<FakeInstance> instances = new ArrayList<>();
     private final List<FakeRequest> requests = new ArrayList<>();
     private Duration invisible = Duration.ZERO;
@@ -34,6 +36,18 @@ public final class FakeEc2 implements Fault.Service {
 
     public FakeLaunches launches() {
         return launches;
+    }
+
+    public FakeFleets fleets() {
+        return fleets;
+    }
+
+    Instant now() {
+        return time.instant();
+    }
+
+    Duration invisible() {
+        return invisible;
     }
 
     public synchronized List<FakeInstance> instances() {
@@ -125,6 +139,10 @@ public final class FakeEc2 implements Fault.Service {
         }
         return switch (call.action()) {
             case "RunInstances" -> launches.run(call);
+            case "CreateLaunchTemplate" -> fleets.createTemplate(call);
+            case "DescribeLaunchTemplates" -> fleets.describeTemplates(call);
+            case "DeleteLaunchTemplate" -> fleets.deleteTemplate(call);
+            case "CreateFleet" -> fleets.createFleet(call);
             case "DescribeInstances" -> describeInstances(call);
             case "DescribeSpotInstanceRequests" -> describeRequests(call);
             case "TerminateInstances" -> terminate(call);

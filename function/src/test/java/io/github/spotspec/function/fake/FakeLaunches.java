@@ -92,6 +92,28 @@ public final class FakeLaunches {
         return instance;
     }
 
+    /** Returns how many more instances a spot pool can launch. */
+    int room(String pool) {
+        return capacity.getOrDefault(pool, Integer.MAX_VALUE);
+    }
+
+    /** Launches as many Spot Instances for a fleet as a pool has capacity for, and returns their ids. */
+    List<String> launch(AwsCall fleet, AwsCall template, String zone, String type, int most) {
+        String pool = zone + " " + type;
+        int count = Math.min(room(pool), most);
+        capacity.computeIfPresent(pool, (any, left) -> left - count);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            FakeInstance instance = ec2.add(zone, type, 0);
+            instance.tags().putAll(fleet.tagsOf("instance"));
+            FakeRequest request = ec2.addRequest(zone, type, 0).withInstance(instance);
+            request.tags().putAll(template.tagsOf("LaunchTemplateData.", "spot-instances-request"));
+            instance.spot(request);
+            ids.add(instance.id());
+        }
+        return ids;
+    }
+
     private static AwsResponse repeat(Call before, Map<String, String> parameters) {
         if (!before.parameters().equals(parameters)) {
             return AwsResponse.error(

@@ -3,9 +3,12 @@ package io.github.spotspec.local;
 import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
+import io.github.spotspec.local.ec2.Ec2State;
+import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
+import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
 import io.github.spotspec.local.events.Rotations;
@@ -36,6 +39,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
@@ -118,14 +122,22 @@ public final class LocalCloud implements AutoCloseable {
                 host,
                 new Events(authorizer, functions, host, clock),
                 new Rotations(secrets, functions, host::invoke, ACCOUNT),
+                ec2(images, clock, seed));
+    }
+
+    private Ec2State ec2(Images images, InstantSource clock, long seed) {
+        return new Ec2State(
                 new SpotMarket(seed),
                 images,
                 new Network(Geography.regions(), ACCOUNT),
-                new InstanceStore(
-                        new Capacity(seed),
-                        clock,
-                        RandomGeneratorFactory.of("L64X128MixRandom").create(seed),
-                        faults::visibility));
+                new InstanceStore(new Capacity(seed), clock, random(seed), faults::visibility),
+                new LaunchTemplates(clock, random(seed + 1), faults::visibility),
+                new Fleets(random(seed + 2)));
+    }
+
+    /** Returns a generator for one owner, because generators are not thread-safe. */
+    private static RandomGenerator random(long seed) {
+        return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     }
 
     /** Returns the HTTP endpoint. */

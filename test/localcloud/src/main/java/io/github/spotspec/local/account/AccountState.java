@@ -1,7 +1,10 @@
 package io.github.spotspec.local.account;
 
+import io.github.spotspec.local.ec2.Ec2State;
+import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;
+import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
 import io.github.spotspec.local.events.Rotations;
@@ -34,13 +37,34 @@ public record AccountState(
         LambdaHost host,
         Events events,
         Rotations rotations,
-        SpotMarket market,
-        Images images,
-        Network network,
-        InstanceStore instanceStore) {
+        Ec2State ec2) {
 
     public Identities identities() {
         return authorizer.identities();
+    }
+
+    public SpotMarket market() {
+        return ec2.market();
+    }
+
+    public Images images() {
+        return ec2.images();
+    }
+
+    public Network network() {
+        return ec2.network();
+    }
+
+    public InstanceStore instanceStore() {
+        return ec2.instances();
+    }
+
+    public LaunchTemplates launchTemplates() {
+        return ec2.launchTemplates();
+    }
+
+    public Fleets fleets() {
+        return ec2.fleets();
     }
 
     public String account() {

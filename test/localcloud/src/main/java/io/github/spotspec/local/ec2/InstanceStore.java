@@ -2,6 +2,7 @@ package io.github.spotspec.local.ec2;
 
 import io.github.spotspec.local.ec2.Instance.State;
 import io.github.spotspec.local.market.Capacity;
+import io.github.spotspec.local.market.Catalogue;
 import io.github.spotspec.local.wire.AwsError;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -70,9 +72,11 @@ public final class InstanceStore {
         if (before != null) {
             return repeated(before, fingerprint);
         }
-        int room = spec.isSpot()
-                ? capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) - used(spec)
-                : capacity.onDemand() - used(spec);
+        int room = room(spec);
+        int allowed = unusedVcpus(spec.region(), spec.isSpot()) / vcpus(spec);
+        if (allowed < spec.minCount()) {
+            throw overQuota(spec.isSpot());
+        }
         if (room < spec.minCount()) {
             if (failedTokensKept && spec.clientToken() != null) {
                 tokens.put(tokenKey, new Token(fingerprint, List.of()));
@@ -87,7 +91,7 @@ public final class InstanceStore {
         }
         List<Instance> launched = new ArrayList<>();
         String reservation = "r-" + randomText(HEX, 17);
-        for (int i = 0; i < Math.min(room, spec.maxCount()); i++) {
+        for (int i = 0; i < Math.min(Math.min(room, allowed), spec.maxCount()); i++) {
             launched.add(launch(spec, reservation));
         }
         if (spec.clientToken() != null) {
@@ -234,6 +238,40 @@ public final class InstanceStore {
         return instance != null ? Map.copyOf(instance.tags()) : request != null ? Map.copyOf(request.tags()) : Map.of();
     }
 
+    /** Carries out several steps between which nothing else changes instances or spot requests. */
+    public synchronized void atomically(Runnable steps) {
+        steps.run();
+    }
+
+    /** Returns how many more instances the pool of a launch can run now. */
+    public synchronized int room(LaunchSpecification spec) {
+        int all =
+                spec.isSpot() ? capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) : capacity.onDemand();
+        return all - used(spec);
+    }
+
+    /** Returns how many more virtual CPUs the account's quota allows in a region. */
+    public synchronized int unusedVcpus(String region, boolean spot) {
+        int used = instances.values().stream()
+                .filter(instance -> instance.isAlive()
+                        && instance.launchSpecification().isSpot() == spot
+                        && instance.launchSpecification().region().equals(region))
+                .mapToInt(instance -> vcpus(instance.launchSpecification()))
+                .sum();
+        return capacity.quota(spot) - used;
+    }
+
+    /** Returns the error for a launch that exceeds the account's quota of virtual CPUs. */
+    public static AwsError overQuota(boolean spot) {
+        return spot
+                ? new AwsError(400, "MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
+                : new AwsError(
+                        400,
+                        "VcpuLimitExceeded",
+                        "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket"
+                                + " that the specified instance type belongs to.");
+    }
+
     private List<Instance> repeated(Token before, String fingerprint) {
         if (!before.fingerprint().equals(fingerprint)) {
             throw new AwsError(
@@ -255,6 +293,11 @@ public final class InstanceStore {
             throw new AwsError(500, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity.");
         }
         return same;
+    }
+
+    private static int vcpus(LaunchSpecification spec) {
+        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(spec.type()));
+        return Math.max(1, type.vcpus());
     }
 
     private int used(LaunchSpecification spec) {

@@ -27,6 +27,8 @@ public final class Capacity {
     private final Map<Pool, Integer> spot = new ConcurrentHashMap<>();
     private final Set<String> scored = new HashSet<>();
     private volatile boolean alwaysAmple;
+    private volatile int spotVcpus = Integer.MAX_VALUE;
+    private volatile int onDemandVcpus = Integer.MAX_VALUE;
 
     public Capacity(long seed) {
         this.seed = seed;
@@ -53,6 +55,22 @@ public final class Capacity {
         spot.put(new Pool(type, zone), room);
     }
 
+    /**
+     * Returns the account's quota of virtual CPUs that run at the same time in a region. EC2 has such quotas for
+     * several groups of types. Here all types share one.
+     *
+     * @param spotInstances whether the quota is for Spot Instances or for On-Demand Instances
+     */
+    public int quota(boolean spotInstances) {
+        return spotInstances ? spotVcpus : onDemandVcpus;
+    }
+
+    /** Sets the quotas of virtual CPUs of every region. */
+    public void setQuotas(int spotVcpus, int onDemandVcpus) {
+        this.spotVcpus = spotVcpus;
+        this.onDemandVcpus = onDemandVcpus;
+    }
+
     /** Returns whether EC2 returns a placement score for a configuration. If it does once, it always does. */
     public boolean canScore(String configuration) {
         synchronized (scored) {
@@ -61,12 +79,13 @@ public final class Capacity {
     }
 
     /**
-     * Removes explicit capacities and scored configurations.
+     * Removes explicit capacities, quotas and scored configurations.
      *
      * @param plenty whether every pool keeps ample capacity, or pools may run out by chance
      */
     public void reset(boolean plenty) {
         spot.clear();
+        setQuotas(Integer.MAX_VALUE, Integer.MAX_VALUE);
         synchronized (scored) {
             scored.clear();
         }

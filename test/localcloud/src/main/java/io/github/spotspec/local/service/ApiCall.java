@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A verified request to a service. It authorizes the principal's accesses. */
 public final class ApiCall {
@@ -17,7 +18,7 @@ public final class ApiCall {
     private final String requestId;
     private final Map<String, List<String>> context;
     private final Gate gate;
-    private boolean asked;
+    private final AtomicBoolean asked;
 
     /** Authorizes accesses and records the decisions. */
     @FunctionalInterface
@@ -33,12 +34,24 @@ public final class ApiCall {
             String requestId,
             Map<String, List<String>> context,
             Gate gate) {
+        this(request, principal, region, requestId, context, gate, new AtomicBoolean());
+    }
+
+    private ApiCall(
+            WireRequest request,
+            Principal principal,
+            String region,
+            String requestId,
+            Map<String, List<String>> context,
+            Gate gate,
+            AtomicBoolean asked) {
         this.request = request;
         this.principal = principal;
         this.region = region;
         this.requestId = requestId;
         this.context = context;
         this.gate = gate;
+        this.asked = asked;
     }
 
     public WireRequest request() {
@@ -66,7 +79,7 @@ public final class ApiCall {
      * Returns whether any access was authorized. Answering a request without authorization is a bug in the local cloud.
      */
     boolean asked() {
-        return asked;
+        return asked.get();
     }
 
     /** Authorizes an access to a resource. */
@@ -82,7 +95,7 @@ public final class ApiCall {
      */
     public void authorize(
             String action, String resource, Map<String, List<String>> context, List<PolicyDocument> resourcePolicies) {
-        asked = true;
+        asked.set(true);
         Map<String, List<String>> whole = new TreeMap<>(this.context);
         whole.putAll(context);
         gate.authorize(new AuthorizationRequest(action, resource, whole), resourcePolicies);
@@ -94,7 +107,7 @@ public final class ApiCall {
      * not, so that no policy relies on it.
      */
     public void authorizeOnBehalf(String action, String resource, Map<String, List<String>> context) {
-        asked = true;
+        asked.set(true);
         Map<String, List<String>> whole = new TreeMap<>(this.context);
         whole.keySet()
                 .removeAll(Set.of(
@@ -104,8 +117,20 @@ public final class ApiCall {
         gate.authorize(new AuthorizationRequest(action, resource, whole), List.of());
     }
 
+    /**
+     * Returns this call with other condition keys, for the accesses that a service makes to carry it out.
+     *
+     * @param removed the keys that these accesses do not have
+     */
+    ApiCall with(Map<String, List<String>> added, Set<String> removed) {
+        Map<String, List<String>> changed = new TreeMap<>(context);
+        changed.keySet().removeAll(removed);
+        changed.putAll(added);
+        return new ApiCall(request, principal, region, requestId, changed, gate, asked);
+    }
+
     /** Marks the call as authorized, for the few actions that need no permission. */
     public void needsNoPermission() {
-        asked = true;
+        asked.set(true);
     }
 }

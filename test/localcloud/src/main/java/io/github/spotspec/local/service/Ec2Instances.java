@@ -143,7 +143,8 @@ final class Ec2Instances {
         tags(item, instance.shownTags(now));
     }
 
-    private static void tags(Xml item, Map<String, String> tags) {
+    /** Writes tags as EC2 describes them. */
+    static void tags(Xml item, Map<String, String> tags) {
         item.list(
                 "tagSet",
                 "item",

@@ -1,11 +1,14 @@
 package io.github.spotspec.local.service;
 
+import io.github.spotspec.local.ec2.Ec2State;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.ec2.LaunchSpecification.NewVolume;
 import io.github.spotspec.local.ec2.LaunchSpecification.Spot;
+import io.github.spotspec.local.ec2.LaunchTemplate;
+import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.Catalogue;
@@ -21,6 +24,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class Ec2Launches {
     private static final int MAX_USER_DATA = 16 * 1024;
 
-    private final InstanceStore fleet;
+    private final InstanceStore instances;
+    private final LaunchTemplates templates;
     private final Images images;
     private final Network network;
     private final SpotMarket market;
@@ -40,17 +45,12 @@ final class Ec2Launches {
     private final InstantSource clock;
     private boolean spotRole;
 
-    Ec2Launches(
-            InstanceStore fleet,
-            Images images,
-            Network network,
-            SpotMarket market,
-            Identities identities,
-            InstantSource clock) {
-        this.fleet = fleet;
-        this.images = images;
-        this.network = network;
-        this.market = market;
+    Ec2Launches(Ec2State state, Identities identities, InstantSource clock) {
+        this.instances = state.instances();
+        this.templates = state.launchTemplates();
+        this.images = state.images();
+        this.network = state.network();
+        this.market = state.market();
         this.identities = identities;
         this.clock = clock;
     }
@@ -61,24 +61,46 @@ final class Ec2Launches {
 
     private Consumer<Xml> runInstances(ApiCall call, Params params) {
         boolean dryRun = params.flag("DryRun");
-        LaunchSpecification spec = specification(call.region(), params);
-        params.refuseUnread("ec2:RunInstances");
-        authorize(call, spec);
-        rejectUnsupported(spec);
-        if (spec.isSpot() && !spotRole) {
-            makeSpotRole(call);
-        }
+        LaunchTemplateUse use = LaunchTemplateUse.of(templates, call.region(), params);
+        Params launch = use == null ? params : use.parameters();
+        LaunchSpecification spec = specification(call.region(), launch);
+        launch.refuseUnread("ec2:RunInstances");
+        prepare(call, spec, use);
         Ec2Api.failIfDryRun(dryRun);
         requireOffer(spec);
         requireSufficientPrice(spec);
-        List<Instance> launched = fleet.run(spec, params.allBut("ClientToken"));
+        List<Instance> launched = run(spec, params.allBut("ClientToken"), use);
         Instant now = clock.instant();
         return xml -> xml.put("reservationId", launched.getFirst().reservation())
                 .put("ownerId", identities.account())
                 .list("instancesSet", "item", launched, (item, instance) -> Ec2Instances.describe(item, instance, now));
     }
 
-    private LaunchSpecification specification(String region, Params params) {
+    /** Authorizes a launch, and makes the checks that do not depend on prices and capacity. */
+    void prepare(ApiCall call, LaunchSpecification spec, @Nullable LaunchTemplateUse use) {
+        authorize(call, spec, use);
+        rejectUnsupported(spec);
+        if (spec.isSpot() && !spotRole) {
+            makeSpotRole(call);
+        }
+    }
+
+    /** Launches as many instances as capacity allows, and adds EC2's own tags of launches from templates. */
+    List<Instance> run(LaunchSpecification spec, String fingerprint, @Nullable LaunchTemplateUse use) {
+        List<Instance> launched = instances.run(spec, fingerprint);
+        if (use != null) {
+            Map<String, String> own = Map.of(
+                    "aws:ec2launchtemplate:id",
+                    use.template().id(),
+                    "aws:ec2launchtemplate:version",
+                    LaunchTemplate.VERSION);
+            launched.forEach(instance -> instances.tag(instance.id(), own));
+        }
+        return launched;
+    }
+
+    /** Reads the parameters of a launch, and looks up what they name. */
+    LaunchSpecification specification(String region, Params params) {
         Images.Image image = images.get(region, params.required("ImageId"));
         String typeName = params.required("InstanceType");
         if (!Catalogue.all().containsKey(typeName)) {
@@ -91,7 +113,7 @@ final class Ec2Launches {
                     400, "InvalidParameterCombination", "MinCount and MaxCount must be at least 1, and in order.");
         }
         Network.Subnet subnet = subnet(region, params);
-        Map<String, Map<String, String>> tags = tags(params);
+        Map<String, Map<String, String>> tags = Ec2Tags.readSpecifications(params);
         String market = params.text("InstanceMarketOptions.MarketType", "on-demand");
         String keyName = params.text("KeyName");
         if (keyName != null && !Network.KEY_PAIRS.contains(keyName)) {
@@ -99,7 +121,10 @@ final class Ec2Launches {
         }
         if (!market.equals("spot") && tags.containsKey("spot-instances-request")) {
             throw new AwsError(
-                    400, "InvalidParameterCombination", "A spot request can only be tagged where there is one.");
+                    400,
+                    "InvalidParameterValue",
+                    "You cannot specify tags for Spot instances requests if there are no Spot instances requests being"
+                            + " created by the request.");
         }
         return new LaunchSpecification(
                 region,
@@ -226,7 +251,8 @@ final class Ec2Launches {
         };
     }
 
-    private static @Nullable String userData(Params params) {
+    /** Returns the user data in Base64, or null if there is none. */
+    static @Nullable String userData(Params params) {
         String base64 = params.text("UserData");
         if (base64 == null) {
             return null;
@@ -266,22 +292,28 @@ final class Ec2Launches {
         return new Spot(persistent, interruption, maxPrice == null ? null : new BigDecimal(maxPrice), validUntil);
     }
 
-    private static Map<String, Map<String, String>> tags(Params params) {
-        Map<String, Map<String, String>> tags = new TreeMap<>();
-        for (int i = 1; i <= params.count("TagSpecification"); i++) {
-            String prefix = "TagSpecification." + i + ".";
-            tags.put(params.required(prefix + "ResourceType"), Ec2Tags.read(params, prefix + "Tag"));
-        }
-        return tags;
-    }
-
-    private void authorize(ApiCall call, LaunchSpecification spec) {
+    /**
+     * Authorizes a launch. If it uses a launch template, EC2 also authorizes the use of the template, and says with
+     * {@code ec2:IsLaunchTemplateResource} whether a resource comes from it. This key is missing where AWS does not
+     * document its value.
+     */
+    private void authorize(ApiCall call, LaunchSpecification spec, @Nullable LaunchTemplateUse use) {
         String own = "arn:aws:ec2:" + call.region() + ":" + identities.account() + ":";
+        ApiCall launch = call;
+        if (use != null) {
+            String template = own + "launch-template/" + use.template().id();
+            launch = call.with(Map.of("ec2:LaunchTemplate", List.of(template)), Set.of());
+            run(launch, template, Ec2LaunchTemplates.resourceTags(use.template()));
+        }
         Map<String, List<String>> instance = new TreeMap<>(requestTags(spec.instanceTags()));
         instance.put("ec2:InstanceType", List.of(spec.type()));
         instance.put("ec2:InstanceMarketType", List.of(spec.market()));
-        instance.put("ec2:MetadataHttpTokens", List.of(spec.metadataTokens()));
-        if (spec.metadataHopLimit() != null) {
+        // Users report that EC2 takes the keys of metadata from the call to RunInstances, and not from its template.
+        if (use == null || use.byFleet() || use.overrides("MetadataOptions.HttpTokens")) {
+            instance.put("ec2:MetadataHttpTokens", List.of(spec.metadataTokens()));
+        }
+        if (spec.metadataHopLimit() != null
+                && (use == null || use.byFleet() || use.overrides("MetadataOptions.HttpPutResponseHopLimit"))) {
             // AWS does not document whether EC2 sends the key for the value of an image or of the account.
             instance.put("ec2:MetadataHttpPutResponseHopLimit", List.of(Integer.toString(spec.metadataHopLimit())));
         }
@@ -291,21 +323,16 @@ final class Ec2Launches {
         if (spec.profileArn() != null) {
             instance.put("ec2:InstanceProfile", List.of(spec.profileArn()));
         }
-        run(call, own + "instance/*", instance);
+        instance.putAll(origin(use, "InstanceType"));
+        run(launch, own + "instance/*", instance);
         for (NewVolume volume : spec.volumes()) {
             Map<String, List<String>> context = new TreeMap<>(requestTags(spec.volumeTags()));
             context.putAll(Ec2Volumes.keys(volume));
-            run(call, own + "volume/*", context);
+            run(launch, own + "volume/*", context);
         }
-        Images.Image image = spec.image();
-        run(
-                call,
-                "arn:aws:ec2:" + call.region() + "::image/" + image.id(),
-                Map.of(
-                        "ec2:ImageID", List.of(image.id()),
-                        // EC2's alias of the owner if there is one, otherwise the account.
-                        "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
-                        "ec2:Public", List.of("true")));
+        Map<String, List<String>> image = new TreeMap<>(imageKeys(spec.image()));
+        image.putAll(origin(use, "ImageId"));
+        run(launch, "arn:aws:ec2:" + call.region() + "::image/" + spec.image().id(), image);
         // A shared resource has its owner's account in its ARN. The network interface belongs to the launching account.
         String subnet = "arn:aws:ec2:" + call.region() + ":" + spec.subnet().owner() + ":subnet/"
                 + spec.subnet().id();
@@ -314,21 +341,27 @@ final class Ec2Launches {
         if (existing != null) {
             networkInterface.put("ec2:NetworkInterfaceID", List.of(existing));
         }
-        run(call, own + "network-interface/" + (existing == null ? "*" : existing), networkInterface);
-        run(call, subnet, Map.of("ec2:SubnetID", List.of(spec.subnet().id())));
+        run(launch, own + "network-interface/" + (existing == null ? "*" : existing), networkInterface);
+        run(launch, subnet, Map.of("ec2:SubnetID", List.of(spec.subnet().id())));
         for (String id : spec.groups()) {
             String owner = network.group(call.region(), id).owner();
-            run(call, "arn:aws:ec2:" + call.region() + ":" + owner + ":security-group/" + id, Map.of());
+            run(
+                    launch,
+                    "arn:aws:ec2:" + call.region() + ":" + owner + ":security-group/" + id,
+                    origin(use, "SecurityGroup"));
         }
         if (spec.keyName() != null) {
-            run(call, own + "key-pair/" + spec.keyName(), Map.of("ec2:KeyPairName", List.of(spec.keyName())));
+            Map<String, List<String>> context = new TreeMap<>(origin(use, "KeyName"));
+            context.put("ec2:KeyPairName", List.of(spec.keyName()));
+            run(launch, own + "key-pair/" + spec.keyName(), context);
         }
+        // This resource has no keys of templates.
         if (spec.isSpot() && !spec.requestTags().isEmpty()) {
             run(call, own + "spot-instances-request/*", requestTags(spec.requestTags()));
         }
-        tag(call, own + "instance/*", spec.instanceTags());
-        tag(call, own + "volume/*", spec.volumeTags());
-        tag(call, own + "spot-instances-request/*", spec.requestTags());
+        authorizeTags(call, "RunInstances", own + "instance/*", spec.instanceTags());
+        authorizeTags(call, "RunInstances", own + "volume/*", spec.volumeTags());
+        authorizeTags(call, "RunInstances", own + "spot-instances-request/*", spec.requestTags());
         if (spec.profileArn() != null) {
             call.authorizeOnBehalf(
                     "iam:PassRole",
@@ -337,14 +370,28 @@ final class Ec2Launches {
         }
     }
 
+    private static Map<String, List<String>> origin(@Nullable LaunchTemplateUse use, String parameter) {
+        return use == null ? Map.of() : use.origin(parameter);
+    }
+
+    /** Returns the condition keys of an image. */
+    static Map<String, List<String>> imageKeys(Images.Image image) {
+        return Map.of(
+                "ec2:ImageID", List.of(image.id()),
+                // EC2's alias of the owner if there is one, otherwise the account.
+                "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
+                "ec2:Public", List.of("true"));
+    }
+
     private static void run(ApiCall call, String resource, Map<String, List<String>> context) {
         call.authorize("ec2:RunInstances", resource, context, List.of());
     }
 
-    private static void tag(ApiCall call, String resource, Map<String, String> tags) {
+    /** Authorizes the tags that an action gives to what it creates. */
+    static void authorizeTags(ApiCall call, String action, String resource, Map<String, String> tags) {
         if (!tags.isEmpty()) {
             Map<String, List<String>> context = new TreeMap<>(requestTags(tags));
-            context.put("ec2:CreateAction", List.of("RunInstances"));
+            context.put("ec2:CreateAction", List.of(action));
             call.authorize("ec2:CreateTags", resource, context, List.of());
         }
     }
@@ -389,7 +436,7 @@ final class Ec2Launches {
         }
     }
 
-    private void requireSufficientPrice(LaunchSpecification spec) {
+    void requireSufficientPrice(LaunchSpecification spec) {
         SpotMarket.Pool pool = pool(spec);
         BigDecimal most = spec.spot().maxPrice();
         if (spec.isSpot() && pool != null && most != null) {
@@ -405,7 +452,8 @@ final class Ec2Launches {
         }
     }
 
-    private SpotMarket.@Nullable Pool pool(LaunchSpecification spec) {
+    /** Returns the capacity pool of a launch, or null if its zone does not offer its type. */
+    SpotMarket.@Nullable Pool pool(LaunchSpecification spec) {
         return market.pool(
                 spec.region(), spec.type(), spec.subnet().zone(), spec.image().platform());
     }

@@ -52,6 +52,16 @@ final class Ec2Tags {
         return tags;
     }
 
+    /** Reads the tags that a call gives to what it creates, by the type of resource. */
+    static Map<String, Map<String, String>> readSpecifications(Params params) {
+        Map<String, Map<String, String>> tags = new TreeMap<>();
+        for (int i = 1; i <= params.count("TagSpecification"); i++) {
+            String prefix = "TagSpecification." + i + ".";
+            tags.put(params.required(prefix + "ResourceType"), read(params, prefix + "Tag"));
+        }
+        return tags;
+    }
+
     /** Checks that tags may be added to a resource that has the existing tags. */
     static void checkCount(Map<String, String> existing, Map<String, String> added) {
         Map<String, String> all = new TreeMap<>(existing);
@@ -73,7 +83,8 @@ final class Ec2Tags {
     }
 
     private static void checkCount(Map<String, String> tags) {
-        if (tags.size() > MAX_TAGS) {
+        // AWS's own tags do not count.
+        if (tags.keySet().stream().filter(key -> !key.startsWith("aws:")).count() > MAX_TAGS) {
             throw new AwsError(400, "TagLimitExceeded", "The maximum number of Tags for a resource has been reached.");
         }
     }

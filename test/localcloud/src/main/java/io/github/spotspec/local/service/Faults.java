@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * on the rate of launches. Thread-safe.
  */
 public final class Faults {
+    /**
+     * The name under which a launch that a fleet tries with one set of overrides can fail. Only
+     * {@link Fault.ErrorResponse} has an effect there: the fleet reports its code.
+     */
+    public static final String FLEET_LAUNCH = "ec2fleet:RunInstances";
+
     /** A fault that affects a request. */
     public sealed interface Fault {
         /** The request gets an error and is not carried out. */

@@ -31,6 +31,13 @@ final class Params {
         return params;
     }
 
+    /** Returns parameters with the given values, as a launch template holds them. */
+    static Params of(Map<String, String> values) {
+        Params params = new Params();
+        params.values.putAll(values);
+        return params;
+    }
+
     @Nullable
     String text(String name) {
         read.add(name);
@@ -103,6 +110,18 @@ final class Params {
         Map<String, String> rest = new TreeMap<>(values);
         rest.remove(name);
         return rest.toString();
+    }
+
+    /** Returns the parameters whose names begin with a prefix, without the prefix. */
+    Map<String, String> under(String prefix) {
+        Map<String, String> under = new TreeMap<>();
+        values.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                read.add(name);
+                under.put(name.substring(prefix.length()), value);
+            }
+        });
+        return under;
     }
 
     /** Marks a parameter and every parameter below it as read. */

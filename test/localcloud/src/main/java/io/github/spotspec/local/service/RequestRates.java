@@ -12,7 +12,10 @@ import java.util.Map;
  * "Request throttling for the Amazon EC2 API"). Buckets are full when the limits are switched on. Thread-safe.
  */
 final class RequestRates {
-    private static final Map<String, Limit> LIMITS = Map.of("RunInstances", new Limit(5, 2));
+    private static final Map<String, Limit> LIMITS = Map.of(
+            "RunInstances", new Limit(5, 2),
+            "CreateFleet", new Limit(50, 5),
+            "CreateLaunchTemplate", new Limit(50, 5));
     private static final long TOKEN = 1_000;
 
     private final InstantSource clock;

@@ -2,11 +2,9 @@ package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Ec2State;
 import io.github.spotspec.local.ec2.InstanceStore;
-import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.market.SpotMarket;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -26,30 +24,22 @@ public final class Services {
                 new SecretsManagerApi(state.secrets(), state.rotations()),
                 new LambdaApi(state.functions(), state.host(), state.account()),
                 new CloudFormationApi(stacks, state.objects()),
-                ec2(
-                        state.market(),
-                        state.instanceStore(),
-                        state.images(),
-                        state.network(),
-                        state.identities(),
-                        state.clock(),
-                        faults));
+                ec2(state.ec2(), faults, state.identities(), state.clock()));
     }
 
     /** Returns the API of EC2. */
-    static Ec2Api ec2(
-            SpotMarket market,
-            InstanceStore fleet,
-            Images images,
-            Network network,
-            Identities identities,
-            InstantSource clock,
-            Faults faults) {
+    static Ec2Api ec2(Ec2State state, Faults faults, Identities identities, InstantSource clock) {
+        InstanceStore instances = state.instances();
+        Ec2Launches launches = new Ec2Launches(state, identities, clock);
+        String account = identities.account();
         return new Ec2Api(
                 List.of(
-                        new Ec2Market(market, fleet.capacity(), images, network, clock).actions(),
-                        new Ec2Launches(fleet, images, network, market, identities, clock).actions(),
-                        new Ec2Instances(fleet, identities.account(), clock).actions()),
+                        new Ec2Market(state.market(), instances.capacity(), state.images(), state.network(), clock)
+                                .actions(),
+                        launches.actions(),
+                        new Ec2Fleets(state, launches, faults, account, clock).actions(),
+                        new Ec2LaunchTemplates(state.launchTemplates(), account).actions(),
+                        new Ec2Instances(instances, account, clock).actions()),
                 new RequestRates(clock),
                 faults);
     }

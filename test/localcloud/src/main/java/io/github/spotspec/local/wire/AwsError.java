@@ -4,6 +4,8 @@ package io.github.spotspec.local.wire;
 public final class AwsError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final String UNKNOWN = "NotInLocalCloud";
+
     private final int status;
     private final String code;
 
@@ -15,7 +17,12 @@ public final class AwsError extends RuntimeException {
 
     /** Returns the error for something that the local cloud does not support, although AWS might. */
     public static AwsError unknown(String what) {
-        return new AwsError(400, "NotInLocalCloud", "the local cloud does not know " + what);
+        return new AwsError(400, UNKNOWN, "the local cloud does not know " + what);
+    }
+
+    /** Returns whether AWS might support what the local cloud rejects with this error. */
+    public boolean isUnknown() {
+        return code.equals(UNKNOWN);
     }
 
     public int status() {

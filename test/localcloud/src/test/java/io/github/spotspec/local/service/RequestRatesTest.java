@@ -7,6 +7,8 @@ import io.github.spotspec.local.service.SmallCloud.Answer;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests the token buckets of EC2's launch calls. */
 final class RequestRatesTest {
@@ -32,20 +34,21 @@ final class RequestRatesTest {
         return calls;
     }
 
-    @Test
-    void bucketRefills() {
+    @ParameterizedTest
+    @CsvSource({"RunInstances, 5, 2", "CreateFleet, 50, 5", "CreateLaunchTemplate, 50, 5"})
+    void bucketRefills(String action, int size, int perSecond) {
         cloud.faults.limitRequestRates(true);
-        assertEquals(5, callsUntilThrottled("RunInstances"));
-        assertEquals(503, call("us-east-1", "RunInstances").status());
+        assertEquals(size, callsUntilThrottled(action));
+        assertEquals(503, call("us-east-1", action).status());
 
         cloud.later = Duration.ofSeconds(1);
-        assertEquals(2, callsUntilThrottled("RunInstances"));
-        cloud.later = cloud.later.plusMillis(499);
-        assertEquals(0, callsUntilThrottled("RunInstances"));
+        assertEquals(perSecond, callsUntilThrottled(action));
+        cloud.later = cloud.later.plusMillis(1_000 / perSecond - 1);
+        assertEquals(0, callsUntilThrottled(action));
         cloud.later = cloud.later.plusMillis(1);
-        assertEquals(1, callsUntilThrottled("RunInstances"));
+        assertEquals(1, callsUntilThrottled(action));
         cloud.later = cloud.later.plusHours(1);
-        assertEquals(5, callsUntilThrottled("RunInstances"));
+        assertEquals(size, callsUntilThrottled(action));
     }
 
     @Test
@@ -54,6 +57,7 @@ final class RequestRatesTest {
         callsUntilThrottled("RunInstances");
 
         assertNotEquals(THROTTLED, call("us-west-2", "RunInstances").element("Code"));
+        assertNotEquals(THROTTLED, call("us-east-1", "CreateFleet").element("Code"));
         assertNotEquals(THROTTLED, call("us-east-1", "DescribeInstances").element("Code"));
     }
 

@@ -1,8 +1,11 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.Json;
+import io.github.spotspec.local.ec2.Ec2State;
+import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;
+import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.AuditTrail;
@@ -29,7 +32,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /** An endpoint with the services that need no process and no port, and with one user without rights. */
 final class SmallCloud {
@@ -50,6 +57,8 @@ final class SmallCloud {
     final Images images = new Images(Geography.regions());
     final Parameters parameters = new Parameters(images);
     final Network network = new Network(Geography.regions(), ACCOUNT);
+    final LaunchTemplates launchTemplates = new LaunchTemplates(this::now, new Random(43), faults::visibility);
+    final Fleets fleets = new Fleets(new Random(44));
     private final Endpoint endpoint = new Endpoint(
             new Authorizer(identities, () -> SignedRequest.NOW, calls),
             () -> SignedRequest.NOW,
@@ -60,7 +69,11 @@ final class SmallCloud {
                     new SsmApi(ACCOUNT, parameters),
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
-                    Services.ec2(market, fleet, images, network, identities, this::now, faults)));
+                    Services.ec2(
+                            new Ec2State(market, images, network, fleet, launchTemplates, fleets),
+                            faults,
+                            identities,
+                            this::now)));
     private final AwsCredentialsIdentity ann;
 
     /** The difference between EC2's clock and the time of signatures. */
@@ -98,6 +111,15 @@ final class SmallCloud {
         return ann;
     }
 
+    /** Returns the zones of a region that offer a type with Linux and have a default subnet. */
+    List<String> zones(String region, String type) {
+        return network.subnets(region).stream()
+                .filter(Network.Subnet::isDefault)
+                .map(Network.Subnet::zone)
+                .filter(zone -> market.pool(region, type, zone, "Linux/UNIX") != null)
+                .toList();
+    }
+
     /** Allows the user an action. */
     void allow(String action, String resource) {
         put("Allow", PolicyTexts.statement("Allow", action, resource));
@@ -118,6 +140,23 @@ final class SmallCloud {
                 .region(region)
                 .body(form(parameters))
                 .sign());
+    }
+
+    /** Returns the SDK's client of EC2 in a region for the user. It does not retry. */
+    Ec2Client sdk(String region) {
+        return sdk(region, ann);
+    }
+
+    Ec2Client sdk(String region, AwsCredentialsIdentity identity) {
+        return Ec2Client.builder()
+                .region(Region.of(region))
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .overrideConfiguration(config -> config.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                .httpClient(new InProcessHttpClient(body -> send(SignedRequest.to("ec2", identity)
+                        .region(region)
+                        .body(body)
+                        .sign())))
+                .build();
     }
 
     private static String form(String... parameters) {
