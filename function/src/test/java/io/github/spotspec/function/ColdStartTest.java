@@ -91,9 +91,9 @@ final class ColdStartTest {
     }
 
     @Test
-    void loadsOnlyTheClientsOfEc2AndSecretsManager() throws Exception {
+    void loadsNoClientsThatPricesAndLaunchesDoNotUse() throws Exception {
         assertEquals(
-                Set.of("ec2", "secretsmanager"),
+                Set.of("ec2", "pricing", "secretsmanager"),
                 loadedBy(PricingAndLaunching.class).stream()
                         .filter(name -> name.startsWith(SERVICES))
                         .map(name -> name.substring(SERVICES.length()).replaceFirst("\\..*", ""))

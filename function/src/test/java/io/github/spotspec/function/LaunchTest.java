@@ -119,12 +119,14 @@ final class LaunchTest {
     }
 
     @Test
-    void readsNoPricesForOnePool() {
+    void launchesFromOnePoolBeforeReadingPrices() {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'zones':['us-west-2a'],'dryRun':false}");
 
         assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"));
         assertEquals(List.of("null"), answer.column("SpotPrice"));
-        assertTrue(function.aws().calls("DescribeSpotPriceHistory").isEmpty());
+        List<String> calls =
+                function.aws().calls().stream().map(AwsCall::action).toList();
+        assertTrue(calls.indexOf("RunInstances") < calls.indexOf("DescribeSpotPriceHistory"), calls::toString);
     }
 
     @Test

@@ -190,6 +190,8 @@ final class TextTable {
             case List<?> list when isNested(list) -> "";
             case List<?> list ->
                 String.join(",", list.stream().map(TextTable::cell).toList());
+            // For people, the summary of an object says enough.
+            case Map<?, ?> map when map.get("summary") instanceof String summary -> oneLine(summary);
             case Map<?, ?> map -> oneLine(Json.text(map));
             default -> value.toString();
         };

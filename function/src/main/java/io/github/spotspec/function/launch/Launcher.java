@@ -39,6 +39,7 @@ public final class Launcher {
     private final Sources sources;
     private final PoolFinder finder;
     private final PoolRanking ranking;
+    private final CostEstimator costs;
     private final InstantSource clock;
 
     /** What launches share: the sources of AWS data, and what they know about earlier launches. */
@@ -72,6 +73,7 @@ public final class Launcher {
      * @param unknownTypes the requested types that EC2 does not know in any region
      * @param failedRegions the regions that could not be tried, and why
      * @param maxPrice the maximum price of an instance in US dollars per hour, or null for no maximum
+     * @param estimate what the instances cost; for a dry run, if the first pool has room for all of them
      */
     public record Result(
             List<ManagedInstance> instances,
@@ -80,7 +82,8 @@ public final class Launcher {
             List<CapacityPool> pools,
             List<String> unknownTypes,
             Map<String, ServiceException> failedRegions,
-            @Nullable BigDecimal maxPrice) {
+            @Nullable BigDecimal maxPrice,
+            CostEstimate estimate) {
 
         /** Returns how many of the instances are On-Demand Instances, because no spot pool had capacity for them. */
         public int onDemand() {
@@ -107,6 +110,7 @@ public final class Launcher {
         this.sources = sources;
         this.finder = new PoolFinder(sources.pools(), settings.guardRails());
         this.ranking = new PoolRanking(sources.scores());
+        this.costs = new CostEstimator(sources.pools().spotPrices(), sources.onDemandPrices());
         this.clock = clock;
     }
 
@@ -129,7 +133,9 @@ public final class Launcher {
                     .filter(instance -> id.matches(instance.launchTag()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(requireSameLaunch(before, id), true, List.of(), List.of(), List.of(), Map.of(), null);
+                List<ManagedInstance> same = requireSameLaunch(before, id);
+                CostEstimate estimate = costs.after(launch, same, List.of(), null, context.operator(), context.now());
+                return new Result(same, true, List.of(), List.of(), List.of(), Map.of(), null, estimate);
             }
         }
         RegionFanOut<RegionPools> found = pools(launch, managed, context);
@@ -157,14 +163,18 @@ public final class Launcher {
         }
         Map<String, ServiceException> failed = new LinkedHashMap<>(managed.failedRegions());
         failed.putAll(found.failedRegions());
+        List<ManagedInstance> launched = withoutSurplus(attempt.instances(), launch, id, context);
         return new Result(
-                withoutSurplus(attempt.instances(), launch, id, context),
+                launched,
                 false,
                 attempt.attempts(),
                 pools,
                 unknownTypes(found.results()),
                 failed,
-                maxPrice.limit());
+                maxPrice.limit(),
+                dryRun
+                        ? costs.before(launch, pools.getFirst(), maxPrice, context.operator(), context.now())
+                        : costs.after(launch, launched, pools, maxPrice, context.operator(), context.now()));
     }
 
     /**

@@ -118,6 +118,7 @@ public final class LaunchTask implements Task {
                 meta.put("attempts", result.attempts());
             }
         }
+        meta.put("estimate", result.estimate().describe());
         return new Answer(
                 "launched",
                 instances.stream()

@@ -324,9 +324,8 @@ onSubmit('launch', async form => {
   ]));
   byId('launch-now').textContent = `Launch ${meta.asked}`;
   byId('launch-now').hidden = false;
-  const most = meta.maxPrice ? `${meta.maxPrice} US$ an hour` : 'the on-demand price';
-  return `Nothing is launched yet. ${meta.asked} in ${meta.region} would come from the first of these pools that has room, `
-      + `for at most ${most} each; the lease, were it launched now, would run until ${ago(meta.lease)}.`;
+  return `Nothing is launched yet. From the first pool: ${meta.estimate.summary}. If it has no room, the next pool is tried. `
+      + `The lease would end at ${ago(meta.lease)}.`;
 });
 
 function notRehearsed() {
@@ -346,7 +345,7 @@ byId('launch-now').addEventListener('click', event => doing(event.currentTarget,
   const {data, meta} = await ask(withMfa(rehearsed, byId('launch').querySelector('form')));
   notRehearsed();
   answerOf('launch').replaceChildren(table('Launched', data, INSTANCE));
-  return `${data.length} of ${meta.asked} launched.`;
+  return `${data.length} of ${meta.asked} launched: ${meta.estimate.summary}.`;
 }));
 
 // ---- instances

@@ -1,0 +1,141 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Estimates what a launch costs, from EC2's current spot prices and the price list. A price that AWS does not return is
+ * unknown, because an answer is useful without it. Thread-safe.
+ */
+final class CostEstimator {
+    private final SpotPrices spotPrices;
+    private final OnDemandPrices onDemandPrices;
+
+    CostEstimator(SpotPrices spotPrices, OnDemandPrices onDemandPrices) {
+        this.spotPrices = spotPrices;
+        this.onDemandPrices = onDemandPrices;
+    }
+
+    /**
+     * Instances whose prices to look up.
+     *
+     * @param product EC2's product description, or null if EC2 has no spot price for it
+     * @param price their spot price if it is known already
+     * @param limit the maximum price that EC2 was given, or null for none
+     */
+    private record Offer(
+            String region,
+            String type,
+            String zone,
+            boolean spot,
+            @Nullable String product,
+            @Nullable BigDecimal price,
+            @Nullable BigDecimal limit) {}
+
+    /** Estimates a launch whose first pool has room for all its instances. */
+    CostEstimate before(Launch launch, CapacityPool first, MaxPrice maxPrice, Operator operator, Instant now) {
+        Offer offer = new Offer(
+                first.region(),
+                first.type(),
+                first.zone(),
+                true,
+                first.image().product(),
+                first.price(),
+                maxPrice.spot(first));
+        return estimate(Map.of(offer, launch.count()), launch, operator, now);
+    }
+
+    /**
+     * Estimates instances that were launched.
+     *
+     * @param pools the pools that they were launched from, if they are known
+     */
+    CostEstimate after(
+            Launch launch,
+            List<ManagedInstance> instances,
+            List<CapacityPool> pools,
+            @Nullable MaxPrice maxPrice,
+            Operator operator,
+            Instant now) {
+        Map<Offer, Integer> counts = new LinkedHashMap<>();
+        for (ManagedInstance instance : instances) {
+            Optional<CapacityPool> pool = pools.stream()
+                    .filter(one -> one.type().equals(instance.type())
+                            && one.zone().equals(instance.zone())
+                            && instance.isSpot())
+                    .findFirst();
+            Offer offer = new Offer(
+                    instance.region(),
+                    instance.type(),
+                    instance.zone(),
+                    instance.isSpot(),
+                    pool.isPresent()
+                            ? pool.get().image().product()
+                            : instance.details().product(),
+                    pool.map(CapacityPool::price).orElse(null),
+                    maxPrice == null ? null : pool.map(maxPrice::spot).orElse(null));
+            counts.merge(offer, 1, Integer::sum);
+        }
+        return estimate(counts, launch, operator, now);
+    }
+
+    private CostEstimate estimate(Map<Offer, Integer> counts, Launch launch, Operator operator, Instant now) {
+        Operator optional = operator.forOptionalCalls();
+        List<CostEstimate.Group> groups = ParallelCalls.map(
+                List.copyOf(counts.keySet()),
+                offer -> group(offer, Objects.requireNonNull(counts.get(offer)), optional, now));
+        return new CostEstimate(groups, launch.lease());
+    }
+
+    private CostEstimate.Group group(Offer offer, int count, Operator operator, Instant now) {
+        BigDecimal onDemand = onDemand(offer, operator);
+        BigDecimal price = offer.spot() ? spot(offer, operator, now) : onDemand;
+        BigDecimal most = onDemand;
+        if (offer.spot() && offer.limit() != null) {
+            most = onDemand == null ? offer.limit() : onDemand.min(offer.limit());
+        }
+        return new CostEstimate.Group(offer.region(), offer.type(), offer.spot(), count, price, most, onDemand);
+    }
+
+    private @Nullable BigDecimal onDemand(Offer offer, Operator operator) {
+        if (offer.product() == null) {
+            return null;
+        }
+        try {
+            return onDemandPrices
+                    .price(offer.region(), offer.type(), offer.product(), operator)
+                    .orElse(null);
+        } catch (ServiceException unknown) {
+            return null;
+        }
+    }
+
+    private @Nullable BigDecimal spot(Offer offer, Operator operator, Instant now) {
+        if (offer.price() != null || offer.product() == null) {
+            return offer.price();
+        }
+        SpotPrices.Query query =
+                new SpotPrices.Query(List.of(offer.type()), List.of(offer.product()), List.of(offer.zone()), false);
+        try {
+            return spotPrices.current(offer.region(), query, operator, now).prices().stream()
+                    .map(PoolPrice::price)
+                    .findFirst()
+                    .orElse(null);
+        } catch (ServiceException unknown) {
+            return null;
+        }
+    }
+}
