@@ -30,11 +30,13 @@ import io.github.spotspec.function.task.LaunchTask;
 import io.github.spotspec.function.task.PriceTask;
 import io.github.spotspec.function.task.RequestsTask;
 import io.github.spotspec.function.task.ScoreTask;
+import io.github.spotspec.function.task.StatusTask;
 import io.github.spotspec.function.task.Task;
 import io.github.spotspec.function.task.TerminateTask;
 import io.github.spotspec.function.termination.TerminationCalls;
 import io.github.spotspec.function.termination.Terminator;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import software.amazon.awssdk.http.SdkHttpClient;
 
@@ -93,7 +95,7 @@ final class TaskFactory {
                         new LaunchTemplates(ec2, settings.service()),
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
-        return List.of(
+        List<Task> tasks = new ArrayList<>(List.of(
                 new PriceTask(
                         regions,
                         instanceTypes,
@@ -111,6 +113,8 @@ final class TaskFactory {
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),
                 new EndTask(regions, inventory, new Terminator(inventory, terminationCalls)),
-                new CheckTask(regions, settings, ec2, inventory, launcher));
+                new CheckTask(regions, settings, ec2, inventory, launcher)));
+        tasks.add(new StatusTask(settings, tasks.stream().map(Task::name).toList()));
+        return tasks;
     }
 }

@@ -16,11 +16,14 @@ import io.github.spotspec.function.http.FunctionUrlHandler;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.task.StatusTask;
 import io.github.spotspec.function.task.Task;
 import io.github.spotspec.function.task.TaskContext;
 import io.github.spotspec.function.task.TaskRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpClient;
 
@@ -46,7 +49,9 @@ final class TaskRunner implements FunctionUrlHandler.Service {
     }
 
     private TaskRegistry tasks(Settings allowed) {
-        return new TaskRegistry(taskFactory.of(allowed), allowed.tasks());
+        Set<String> names = new HashSet<>(allowed.tasks());
+        names.add(StatusTask.NAME);
+        return new TaskRegistry(taskFactory.of(allowed), names);
     }
 
     @Override
@@ -103,7 +108,7 @@ final class TaskRunner implements FunctionUrlHandler.Service {
         ResolvedCredentials resolved = credentialsRequest.resolve(operatorCredentials, caller.name(), now, deadline);
         Operator operator = new Operator(
                 resolved.credentials(), resolved.mfa(), operatorCredentials.userData(), deadline, callBudget);
-        TaskContext context = new TaskContext(caller, operator, now);
+        TaskContext context = new TaskContext(caller, operator, now, resolved.sessionExpires());
         Session session = resolved.openedSession();
         if (session == null) {
             return task.run(context);

@@ -29,7 +29,8 @@ final class Documented {
             "canceled",
             "terminated",
             "ended",
-            "checked");
+            "checked",
+            "status");
 
     private static final List<String> TABLES =
             List.of("text/plain; charset=utf-8", "text/csv; charset=utf-8; header=present");

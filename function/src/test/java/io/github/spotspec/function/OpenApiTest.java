@@ -51,7 +51,8 @@ final class OpenApiTest {
             Map.entry("cancel", Map.of("spotInstanceRequestIds", "sir-0123abcd")),
             Map.entry("terminate", Map.of("instanceIds", "i-0123456789abcdef0")),
             Map.entry("end", Map.of("instanceIds", "i-0123456789abcdef0")),
-            Map.entry("check", Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0")));
+            Map.entry("check", Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0")),
+            Map.entry("status", Map.of()));
 
     @Test
     void servesContractOnlyToCallers() {

@@ -280,24 +280,69 @@ final class ResponseFormatTest {
         assertTrue(plain("{'task':'price'}").body().contains("m7g .large"));
     }
 
-    @Test
-    void returnsSessionInJsonOnly() {
+    private static FunctionUnderTest withMfa() {
         FunctionUnderTest mfa =
                 FunctionUnderTest.with("'mfaTasks':['instances'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
         mfa.aws()
                 .secret()
                 .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
                         + FakeSts.DEVICE + "\"}");
-        String session = String.valueOf(
-                mfa.send("{'task':'instances','mfaCode':'123456'}").meta().get("session"));
-        assertTrue(session.startsWith("ey"), session);
+        return mfa;
+    }
 
+    private static void assertSessionOnlyInHeaders(FunctionUnderTest mfa, FunctionUnderTest.Answer answer) {
+        String session = String.valueOf(answer.headers().get("spotspec-session"));
+        assertTrue(session.startsWith("ey"), answer.headers().toString());
+        assertEquals("2026-03-01T13:00:00Z", answer.headers().get("spotspec-session-expires"));
+        assertFalse(answer.body().contains(session), answer.body());
+        assertFalse(String.valueOf(answer.headers().get("spotspec-meta")).contains(session));
+        assertEquals(
+                200,
+                mfa.send("{'task':'instances','session':'" + session + "'}").status());
+    }
+
+    @Test
+    void returnsSessionInHeadersInEveryFormat() {
+        FunctionUnderTest mfa = withMfa();
+
+        FunctionUnderTest.Answer json = mfa.send("{'task':'instances','mfaCode':'123456'}");
+        assertEquals(json.meta().get("session"), json.headers().get("spotspec-session"));
         FunctionUnderTest.Answer plain = mfa.send("{'task':'instances','mfaCode':'123457'}", "accept", "text/plain");
         assertEquals(200, plain.status(), plain.body());
-        assertFalse(plain.body().contains("session"), plain.body());
+        assertSessionOnlyInHeaders(mfa, plain);
+        assertTrue(plain.body().contains("sessionExpires"), plain.body());
         FunctionUnderTest.Answer csv = mfa.send("{'task':'instances','mfaCode':'123458'}", "accept", "text/csv");
         assertEquals(200, csv.status(), csv.body());
-        assertFalse(csv.headers().toString().contains("session"), csv.headers().toString());
+        assertSessionOnlyInHeaders(mfa, csv);
+    }
+
+    @Test
+    void returnsSessionInHeadersOfErrors() {
+        FunctionUnderTest mfa = withMfa();
+        mfa.aws().next("DescribeInstances", Fault.denied());
+
+        FunctionUnderTest.Answer plain = mfa.send("{'task':'instances','mfaCode':'123456'}", "accept", "text/plain");
+
+        assertEquals(403, plain.status(), plain.body());
+        assertSessionOnlyInHeaders(mfa, plain);
+    }
+
+    @Test
+    void hasNoSessionHeadersWithoutCode() {
+        FunctionUnderTest mfa = withMfa();
+        String session = String.valueOf(
+                mfa.send("{'task':'status','mfaCode':'123456'}").meta().get("session"));
+
+        for (String body : List.of(
+                "{'task':'status','session':'" + session + "'}",
+                "{'task':'instances','session':'" + session + "'}",
+                "{'task':'price','types':['m7g.large']}")) {
+            for (String format : List.of("application/json", "text/plain", "text/csv")) {
+                FunctionUnderTest.Answer answer = mfa.send(body, "accept", format);
+                assertFalse(answer.headers().toString().contains("spotspec-session"), answer.toString());
+                assertFalse(answer.toString().contains(session), answer.toString());
+            }
+        }
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.Map;
 public record Session(String token, Instant expires) {
     private static final String TOKEN = "session";
     private static final String EXPIRES = "sessionExpires";
+    private static final String HEADER = "spotspec-session";
+    private static final String EXPIRES_HEADER = "spotspec-session-expires";
 
     /** Adds the session to an answer's {@code meta}. */
     public void describe(Map<String, Object> meta) {
@@ -19,9 +21,24 @@ public record Session(String token, Instant expires) {
         meta.put(EXPIRES, expires);
     }
 
-    /** Returns whether an entry of an answer's {@code meta} describes a session. */
-    public static boolean describes(String name) {
-        return name.equals(TOKEN) || name.equals(EXPIRES);
+    /** Returns whether an entry of an answer's {@code meta} is the session itself, which no screen should show. */
+    public static boolean isSecret(String name) {
+        return name.equals(TOKEN);
+    }
+
+    /**
+     * Returns the HTTP headers that carry the session of an answer's {@code meta}, if it has one. So a client finds it
+     * whatever the format of the answer.
+     */
+    public static Map<String, String> headers(Map<String, ?> meta) {
+        return meta.get(TOKEN) instanceof String token && meta.get(EXPIRES) instanceof Instant expires
+                ? new Session(token, expires).headers()
+                : Map.of();
+    }
+
+    /** Returns the HTTP headers that carry this session. */
+    public Map<String, String> headers() {
+        return Map.of(HEADER, token, EXPIRES_HEADER, expires.toString());
     }
 
     /** Hides the contents, so that they cannot appear in a log or message. */

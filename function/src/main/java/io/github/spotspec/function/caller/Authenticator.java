@@ -33,7 +33,7 @@ public interface Authenticator {
                         ErrorCode.CALLER_UNKNOWN,
                         "The event names no caller; sign the request and send it to the Function URL.");
             }
-            return new Caller(signer, null);
+            return Caller.principal(signer);
         };
     }
 }

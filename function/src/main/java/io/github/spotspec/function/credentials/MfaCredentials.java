@@ -13,7 +13,7 @@ record MfaCredentials(String accessKeyId, String secretAccessKey, String session
         return new ResolvedCredentials(
                 StaticCredentialsProvider.create(
                         AwsSessionCredentials.create(accessKeyId, secretAccessKey, sessionToken)),
-                true,
+                expires,
                 opened);
     }
 

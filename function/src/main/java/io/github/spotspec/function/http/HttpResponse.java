@@ -27,7 +27,9 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
 
     /** Returns the JSON response for a task's answer. */
     static HttpResponse of(Answer answer) {
-        return new HttpResponse(200, JSON, out -> {
+        Map<String, String> headers = new LinkedHashMap<>(JSON);
+        headers.putAll(Session.headers(answer.meta()));
+        return new HttpResponse(200, headers, out -> {
             out.writeStartObject();
             out.writeStringField("event", answer.event());
             out.writeArrayFieldStart("data");
@@ -65,16 +67,20 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
         if (pause != null && failure.session() == null) {
             headers = and(headers, "retry-after", Long.toString(pause.toSeconds()));
         }
+        Session opened = failure.session();
+        if (opened != null) {
+            headers = new LinkedHashMap<>(headers);
+            headers.putAll(opened.headers());
+        }
         return new HttpResponse(failure.errorCode().status(), headers, out -> {
             out.writeStartObject();
             out.writeNumberField("code", failure.errorCode().status());
             out.writeStringField("error", failure.errorCode().code());
             out.writeStringField("details", failure.details());
             out.writeStringField("requestId", requestId);
-            Session session = failure.session();
-            if (session != null) {
+            if (opened != null) {
                 Map<String, Object> meta = new LinkedHashMap<>();
-                session.describe(meta);
+                opened.describe(meta);
                 out.writeFieldName("meta");
                 Json.write(out, meta);
             }

@@ -2,6 +2,7 @@ package io.github.spotspec.function.http;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Session;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,7 +124,7 @@ enum ResponseFormat {
     HttpResponse reply(Answer answer) {
         return switch (this) {
             case JSON -> HttpResponse.of(answer);
-            case PLAIN -> new HttpResponse(200, headers(null), out -> TextTable.plain(answer, out));
+            case PLAIN -> new HttpResponse(200, headers(answer), out -> TextTable.plain(answer, out));
             case CSV -> new HttpResponse(200, headers(answer), out -> TextTable.csv(answer.data(), out));
         };
     }
@@ -149,6 +150,9 @@ enum ResponseFormat {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("content-type", type + "/" + subtype + "; charset=utf-8" + (this == CSV ? "; header=present" : ""));
         if (described != null) {
+            headers.putAll(Session.headers(described.meta()));
+        }
+        if (described != null && this == CSV) {
             String meta = TextTable.asciiJson(TextTable.shown(described.meta()));
             headers.put(META, meta.length() > MAX_META_CHARACTERS ? TOO_LONG : meta);
         }

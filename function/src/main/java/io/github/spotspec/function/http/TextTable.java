@@ -148,13 +148,10 @@ final class TextTable {
         return cell.indexOf(',') >= 0 || cell.indexOf('"') >= 0 ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
     }
 
-    /**
-     * Returns the answer's {@code meta} without its MFA session, because a screen should show that no more than a
-     * password.
-     */
+    /** Returns the answer's {@code meta} without its MFA session, which is in headers of its own. */
     static Map<String, Object> shown(Map<String, ?> meta) {
         Map<String, Object> shown = new LinkedHashMap<>(meta);
-        shown.keySet().removeIf(Session::describes);
+        shown.keySet().removeIf(Session::isSecret);
         return shown;
     }
 

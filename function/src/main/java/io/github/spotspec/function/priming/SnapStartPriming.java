@@ -123,6 +123,7 @@ public final class SnapStartPriming implements Resource {
         requests.put("terminate", Map.of("instanceIds", instance));
         requests.put("end", Map.of("instanceIds", instance));
         requests.put("check", Map.of());
+        requests.put("status", Map.of());
         return requests;
     }
 

@@ -4,6 +4,7 @@ import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a task needs in addition to its request.
@@ -11,8 +12,13 @@ import java.time.Instant;
  * @param caller the caller that sent the request
  * @param operator calls AWS for this request, until its deadline
  * @param now when the request arrived
+ * @param sessionExpires when the MFA session of the request expires, or null if it has none
  */
-public record TaskContext(Caller caller, Operator operator, Instant now) {
+public record TaskContext(
+        Caller caller,
+        Operator operator,
+        Instant now,
+        @Nullable Instant sessionExpires) {
     /** Returns the time that the request has left. */
     Duration timeLeft() {
         return operator.deadline().remaining();

@@ -64,7 +64,7 @@ public final class TokenAuthenticator implements Authenticator {
         if (revocations.current(deadline).covers(verified)) {
             throw rejected("was revoked");
         }
-        return new Caller(PREFIX + verified.id(), verified.scope());
+        return new Caller(PREFIX + verified.id(), verified.scope(), verified.expires());
     }
 
     @Override

@@ -102,6 +102,10 @@ final class BadInputIT {
                 Arguments.of(Ask.to("end"), 400, "MissingField"),
                 Arguments.of(Ask.to("end").with("all", true).with("instanceIds", "i-00000000"), 400, "InvalidRequest"),
                 Arguments.of(Ask.to("check").with("dryRun", false), 400, "UnknownField"),
+                Arguments.of(Ask.to("status").with("regions", "all"), 400, "UnknownField"),
+                Arguments.of(Ask.to("status").with("durationSeconds", 899), 400, "InvalidValue"),
+                Arguments.of(Ask.to("instances").with("waitRunning", true), 400, "UnknownField"),
+                Arguments.of(Ask.launch("m7g.large").with("waitRunning", "soon"), 400, "InvalidValue"),
                 Arguments.of(
                         "{\"task\":\"price\",\"types\":[\"" + "m".repeat(65 * 1024) + "\"]}", 413, "BodyTooLarge"));
     }

@@ -70,6 +70,7 @@ final class ContractIT {
         done("console", Ask.to("console").with("instanceIds", instance));
         done("extend", Ask.to("extend").with("instanceIds", instance).with("lease", "2h"));
         done("check", Ask.to("check").with("types", "m7g.large").with("ami", Ask.ARM_IMAGE));
+        done("status", Ask.to("status"));
         done("cancel", Ask.to("cancel").with("spotInstanceRequestIds", request));
         done("terminate", Ask.to("terminate").with("instanceIds", List.of(instance, "i-00000000000000000")));
         done("end", Ask.to("end").with("all", true).with("regions", "all"));

@@ -54,7 +54,14 @@ record DocumentedCommand(String text) {
             "spot COMMAND --help",
             "spot ask",
             "spot launch m7g.large --no-dry-run --wait 2h",
-            "spot mint --tasks price --life 10m");
+            "spot launch m7g.large --no-dry-run --wait-running",
+            "spot login",
+            "spot login --life 8h",
+            "spot login\nspot status",
+            "spot logout",
+            "spot logout --all",
+            "spot mint --tasks price --life 10m",
+            "spot status");
 
     private static final Set<String> LANGUAGES = Set.of("sh", "java", "json", "xml", "mermaid", "text");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w*)\\n(.*?)^ *```$");

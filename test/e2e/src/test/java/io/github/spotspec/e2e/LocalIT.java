@@ -233,7 +233,10 @@ final class LocalIT {
     @Test
     void shellLaunchesAndEndsWithDeviceCodes() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
-        DocumentedCommand.Result day = DocumentedCommand.of("./local -- bash").runInShell(LocalIT::jdk);
+        DocumentedCommand.Result day = DocumentedCommand.of("./local -- bash").runInShell(builder -> {
+            jdk(builder);
+            builder.environment().put("XDG_CACHE_HOME", folder.toString());
+        });
 
         assertEquals(0, day.status(), day.output());
         Matcher instance = Pattern.compile("\\bi-[0-9a-f]{17}\\b").matcher(day.output());

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.service.Faults.Fault.ErrorResponse;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -151,11 +153,15 @@ final class SpotClientCredentialsIT extends SpotClientBase {
                 Stream.concat(Stream.of(DRY_RUN), Stream.of("--mfa", "--json")).toArray(String[]::new));
         assertEquals(DONE, tried.status(), tried.err());
 
-        String session = new SpotUrl.Answer(200, tried.out())
-                .json()
-                .path("meta")
-                .path("session")
-                .asText();
+        JsonNode meta = new SpotUrl.Answer(200, tried.out()).json().path("meta");
+        assertTrue(meta.has("sessionExpires") && !meta.has("session"), tried.out());
+        String session;
+        try (var kept = Files.list(folder.resolve(".cache/spotspec"))) {
+            session = Files.readAllLines(kept.findFirst().orElseThrow()).get(1);
+        }
+        assertEquals(DONE, spot.run(DRY_RUN).status());
+        assertEquals(DONE, spot.run("logout").status());
+        assertEquals(REFUSED, spot.run(DRY_RUN).status());
         SpotClient.Result again = spot.with("SPOT_SESSION", session).run(DRY_RUN);
         assertEquals(DONE, again.status(), again.err());
         assertFalse(again.out().contains(session));

@@ -234,14 +234,13 @@ final class SpotClientWaitIT extends SpotClientBase {
 
     @Test
     void rejectedCodeEndsWait() throws Exception {
-        try (Server server = stub(WireResponse.of(
-                401, "application/json", "{\"code\":401,\"error\":\"MfaRejected\",\"details\":\"The reason.\"}"))) {
+        try (Server server = stub(error(401, "MfaRejected"))) {
             SpotClient.Result ran = clientOf(server).runWith("123456\n", launch("--wait", "5m", "--mfa"));
 
             assertEquals(REFUSED, ran.status(), ran.err());
             assertEquals("MfaRejected: The reason.\n", ran.err());
             assertEquals(1, requests.size());
-            assertTrue(requests.getFirst().contains("\"dryRun\":true"), requests::toString);
+            assertTrue(requests.getFirst().contains("\"task\":\"status\""), requests::toString);
         }
     }
 
@@ -309,7 +308,9 @@ final class SpotClientWaitIT extends SpotClientBase {
         try {
             HttpResponse<byte[]> response = http.send(forwarded.build(), HttpResponse.BodyHandlers.ofByteArray());
             Map<String, String> headers = new HashMap<>();
-            response.headers().firstValue("content-type").ifPresent(type -> headers.put("content-type", type));
+            for (String name : List.of("content-type", "spotspec-session", "spotspec-session-expires")) {
+                response.headers().firstValue(name).ifPresent(value -> headers.put(name, value));
+            }
             response.headers().firstValue("retry-after").ifPresent(seconds -> headers.put("retry-after", "1"));
             return new WireResponse(response.statusCode(), headers, response.body());
         } catch (IOException e) {
