@@ -60,6 +60,7 @@ final class SmallCloud {
                     new SsmApi(ACCOUNT, parameters),
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
+                    new InstanceConnectApi(fleet, ACCOUNT, this::now),
                     Services.ec2(market, fleet, images, network, identities, this::now, faults)));
     private final AwsCredentialsIdentity ann;
 
