@@ -79,8 +79,8 @@ final class ListsTest {
 
         Map<?, ?> row = function.send("{'task':'instances'}").row(0);
 
-        for (String column : List.of(
-                "Name", "StateReason", "PublicIpAddress", "Ipv6Address", "PrivateDnsName", "PublicDnsName")) {
+        for (String column :
+                List.of("Name", "StateReason", "PublicIpAddress", "Ipv6Address", "PrivateDnsName", "PublicDnsName")) {
             assertTrue(row.containsKey(column) && row.get(column) == null, column + " of " + row);
         }
         assertEquals(Map.of(), row.get("Tags"));

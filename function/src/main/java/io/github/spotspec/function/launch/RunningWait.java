@@ -51,9 +51,7 @@ public final class RunningWait {
                         ManagedInstance::region, Collectors.mapping(ManagedInstance::id, Collectors.toList())));
         pending.forEach((region, ids) -> {
             try {
-                inventory
-                        .instances(region, ids, operator)
-                        .forEach(instance -> latest.replace(instance.id(), instance));
+                inventory.instances(region, ids, operator).forEach(instance -> latest.replace(instance.id(), instance));
             } catch (ServiceException unanswered) {
                 // The next call may succeed; otherwise the answer shows the state that is known.
             }

@@ -38,11 +38,7 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         // The address to connect to is enough for a table.
         putIf(addresses.publicIp() == null, out, "PrivateIpAddress", addresses.privateIp());
         out.put("PublicIpAddress", addresses.publicIp());
-        putIf(
-                addresses.publicIp() == null && addresses.privateIp() == null,
-                out,
-                "Ipv6Address",
-                addresses.ipv6());
+        putIf(addresses.publicIp() == null && addresses.privateIp() == null, out, "Ipv6Address", addresses.ipv6());
         out.putDetail("PrivateDnsName", addresses.privateDnsName());
         out.putDetail("PublicDnsName", addresses.publicDnsName());
         out.putDetail("LaunchTime", instance.launchTime());

@@ -162,14 +162,22 @@ public final class FakeAws implements SdkHttpClient {
             case "ssm" -> parameters.answer(body);
             case "sns" -> topic.answer(AwsCall.of(host[1], "", body));
             case "api" -> priceList.answer(body);
+            case "ec2-instance-connect" -> {
+                AwsCall call = AwsCall.ofJson(host[1], signer(request), "SendSSHPublicKey", body);
+                yield respondWithFault(call, one -> ec2.sendSshPublicKey(one));
+            }
             default -> {
-                String authorization = request.httpRequest()
-                        .firstMatchingHeader("Authorization")
-                        .orElse("");
-                String key = authorization.replaceFirst(".*Credential=([^/]*)/.*", "$1");
-                yield respondWithFault(AwsCall.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
+                yield respondWithFault(AwsCall.of(host[1], signer(request), body), host[0].equals("sts") ? sts : ec2);
             }
         };
+    }
+
+    /** Returns the access key id that signed a request. */
+    private static String signer(HttpExecuteRequest request) {
+        return request.httpRequest()
+                .firstMatchingHeader("Authorization")
+                .orElse("")
+                .replaceFirst(".*Credential=([^/]*)/.*", "$1");
     }
 
     private FakeSecret secret(String body) {
