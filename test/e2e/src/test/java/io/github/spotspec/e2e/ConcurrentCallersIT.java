@@ -23,8 +23,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedDeployment.class)
 @Tag("long")
 final class ConcurrentCallersIT {
-    /** Less than a function's time-out of 30 seconds. Eight environments may start at the same time on two busy cores. */
+    /**
+     * Less than a function's time-out of 30 seconds. Eight environments may start at the same time on two busy cores.
+     */
     private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(20);
+
     private static final String INSTANCES = Ask.to("instances").toString();
 
     private final LocalDeployment service;

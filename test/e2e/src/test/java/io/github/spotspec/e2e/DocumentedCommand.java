@@ -53,6 +53,9 @@ record DocumentedCommand(String text) {
             "spot --help",
             "spot COMMAND --help",
             "spot ask",
+            "spot logs",
+            "spot scp",
+            "spot ssh",
             "spot launch m7g.large --no-dry-run --wait 2h",
             "spot mint --tasks price --life 10m");
 

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the commands, options and exit codes of the command line client. */
 final class SpotClientIT extends SpotClientBase {
-    private static final List<String> COMMANDS = List.of("price", "launch", "ls", "extend", "end", "ask", "mint");
+    private static final List<String> COMMANDS =
+            List.of("price", "launch", "ls", "logs", "ssh", "scp", "extend", "end", "ask", "mint");
     private static final List<String> FLAGS = List.of(
             "--json",
             "--csv",
@@ -27,6 +28,8 @@ final class SpotClientIT extends SpotClientBase {
             "--all",
             "--requests",
             "--follow",
+            "--private",
+            "--recursive",
             "--no-dry-run",
             "--url",
             "--on-demand",
@@ -381,7 +384,7 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(
                 List.of(
                         "_spot",
-                        "-- price launch ls extend end ask mint completion",
+                        "-- price launch ls logs ssh scp extend end ask mint completion",
                         "-- --csv --help --json --lease --mfa --region --shorten"),
                 zsh.lines());
     }
