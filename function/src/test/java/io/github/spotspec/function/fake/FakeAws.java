@@ -162,13 +162,10 @@ public final class FakeAws implements SdkHttpClient {
             case "ssm" -> parameters.answer(body);
             case "sns" -> topic.answer(AwsCall.of(host[1], "", body));
             case "api" -> priceList.answer(body);
-            case "ec2-instance-connect" -> {
-                AwsCall call = AwsCall.ofJson(host[1], signer(request), "SendSSHPublicKey", body);
-                yield respondWithFault(call, one -> ec2.sendSshPublicKey(one));
-            }
-            default -> {
-                yield respondWithFault(AwsCall.of(host[1], signer(request), body), host[0].equals("sts") ? sts : ec2);
-            }
+            case "ec2-instance-connect" ->
+                respondWithFault(
+                        AwsCall.ofJson(host[1], signer(request), "SendSSHPublicKey", body), ec2::sendSshPublicKey);
+            default -> respondWithFault(AwsCall.of(host[1], signer(request), body), host[0].equals("sts") ? sts : ec2);
         };
     }
 

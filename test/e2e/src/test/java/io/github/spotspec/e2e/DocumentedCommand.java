@@ -56,6 +56,7 @@ record DocumentedCommand(String text) {
             "spot logs",
             "spot scp",
             "spot ssh",
+            "spot ssh i-0123456789abcdef0",
             "spot launch m7g.large --no-dry-run --wait 2h",
             "spot mint --tasks price --life 10m");
 

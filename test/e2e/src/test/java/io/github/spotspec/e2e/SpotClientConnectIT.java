@@ -31,7 +31,6 @@ final class SpotClientConnectIT extends SpotClientBase {
     private SshServer ssh;
     private Instance instance;
 
-    @SuppressWarnings("NullAway.Init") // Set before each test.
     SpotClientConnectIT(LocalDeployment service) {
         super(service);
     }
