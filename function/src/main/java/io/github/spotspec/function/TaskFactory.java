@@ -6,6 +6,7 @@ import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.ec2.ConsoleOutputs;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.InstanceConnect;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.LaunchTemplates;
@@ -21,6 +22,7 @@ import io.github.spotspec.function.launch.UnavailablePools;
 import io.github.spotspec.function.launch.UsedClientTokens;
 import io.github.spotspec.function.task.CancelTask;
 import io.github.spotspec.function.task.CheckTask;
+import io.github.spotspec.function.task.ConnectTask;
 import io.github.spotspec.function.task.ConsoleTask;
 import io.github.spotspec.function.task.EndTask;
 import io.github.spotspec.function.task.ExtendTask;
@@ -53,6 +55,7 @@ final class TaskFactory {
     private final PlacementScores scores;
     private final Images images;
     private final Subnets subnets;
+    private final InstanceConnect instanceConnect;
     private final UnavailablePools unavailablePools = new UnavailablePools();
     private final LaunchRate launchRate = new LaunchRate();
     private final UsedClientTokens usedClientTokens = new UsedClientTokens();
@@ -72,6 +75,7 @@ final class TaskFactory {
         scores = new PlacementScores(ec2);
         images = new Images(ec2, http);
         subnets = new Subnets(ec2);
+        instanceConnect = new InstanceConnect(http);
     }
 
     /** Returns the tasks as the given settings allow them. */
@@ -108,6 +112,7 @@ final class TaskFactory {
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, prices),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
+                new ConnectTask(regions, inventory, instanceConnect, guardRails.instances()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
                 new CancelTask(regions, inventory, terminationCalls),

@@ -20,6 +20,10 @@ final class BadRequests {
     private static final Map<String, List<Member>> REQUIRED_FIELDS = Map.of(
             "history", List.of(of("types", "['m7g.large']")),
             "score", List.of(of("types", "['m7g.large','c7g.large','r7g.large']")),
+            "connect",
+                    List.of(
+                            of("instanceId", "'i-0123456789abcdef0'"),
+                            of("publicKey", "'" + ConnectTest.PUBLIC_KEY + "'")),
             "console", List.of(of("instanceIds", "['i-0123456789abcdef0']")),
             "launch",
                     List.of(of("types", "['m7g.large']"), of("ami", "'ami-0123456789abcdef0'"), of("dryRun", "false")),

@@ -24,6 +24,7 @@ final class Documented {
             "spots",
             "instances",
             "console",
+            "admitted",
             "launched",
             "extended",
             "canceled",

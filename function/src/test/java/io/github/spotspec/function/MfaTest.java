@@ -27,7 +27,7 @@ final class MfaTest {
     private static final String END = "{'task':'end','all':true";
 
     private final FunctionUnderTest function =
-            FunctionUnderTest.with("'mfaTasks':['console','launch','extend','cancel','terminate','end'],"
+            FunctionUnderTest.with("'mfaTasks':['console','connect','launch','extend','cancel','terminate','end'],"
                     + "'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
 
     @BeforeEach
@@ -66,6 +66,7 @@ final class MfaTest {
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}",
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}",
                 "{'task':'console','instanceIds':['i-00000001']}",
+                "{'task':'connect','instanceId':'i-00000001','publicKey':'" + ConnectTest.PUBLIC_KEY + "'}",
                 "{'task':'extend','instanceIds':['i-00000001'],'lease':'1h'}",
                 "{'task':'cancel','spotInstanceRequestIds':['sir-00000001']}",
                 "{'task':'terminate','instanceIds':['i-00000001'],'mfaCode':''}",
@@ -487,9 +488,10 @@ final class MfaTest {
                         "MfaRequired",
                         "MfaRequired",
                         "MfaRequired",
+                        "MfaRequired",
                         "MfaRequired"),
                 answer.column("Error"));
-        assertEquals("5", String.valueOf(answer.meta().get("refused")));
+        assertEquals("6", String.valueOf(answer.meta().get("refused")));
         for (String action :
                 List.of("GetConsoleOutput", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
             assertEquals(List.of(), function.aws().calls(action));
@@ -506,6 +508,7 @@ final class MfaTest {
                         "allowed",
                         "allowed",
                         "allowed",
+                        "unchecked",
                         "unchecked",
                         "allowed",
                         "allowed",

@@ -82,6 +82,9 @@ final class FunctionSettings {
         if (props.instanceProfile != null) {
             document.put("instanceProfile", props.instanceProfile.getInstanceProfileArn());
         }
+        if (props.tasks.contains(SpotTask.CONNECT)) {
+            document.put("osUsers", props.osUsers);
+        }
         if (props.maxPrice != null) {
             // A string, because the CDK would turn a number into a double.
             document.put("maxPrice", props.maxPrice.toPlainString());

@@ -102,6 +102,15 @@ final class SpotPolicy {
                     List.of(statements.inAccount("instance")),
                     onOwnMarkets(managedConditions().withMfa(requiresMfa(Set.of(SpotTask.CONSOLE)))));
         }
+        if (has(SpotTask.CONNECT)) {
+            statements.allow(
+                    "ConnectToOwn",
+                    List.of("ec2-instance-connect:SendSSHPublicKey"),
+                    List.of(statements.inAccount("instance")),
+                    managedConditions()
+                            .and("StringEquals", "ec2:osuser", props.osUsers)
+                            .withMfa(requiresMfa(Set.of(SpotTask.CONNECT))));
+        }
         if (has(SpotTask.EXTEND)) {
             statements.allow(
                     "MoveOwnLeases",
@@ -149,7 +158,7 @@ final class SpotPolicy {
                 List.of("ec2:GetSpotPlacementScores", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes");
             case REQUESTS -> List.of("ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
             case INSTANCES -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
-            case CONSOLE -> List.of("ec2:DescribeInstances");
+            case CONSOLE, CONNECT -> List.of("ec2:DescribeInstances");
             case LAUNCH ->
                 List.of(
                         "ec2:DescribeInstances",

@@ -32,7 +32,13 @@ import software.amazon.awscdk.services.sns.ITopic;
 public final class SpotServiceProps {
     /** The tasks that need MFA by default, as far as the deployment has them. */
     static final Set<SpotTask> DEFAULT_MFA_TASKS = Set.of(
-            SpotTask.CONSOLE, SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+            SpotTask.CONSOLE,
+            SpotTask.CONNECT,
+            SpotTask.LAUNCH,
+            SpotTask.EXTEND,
+            SpotTask.CANCEL,
+            SpotTask.TERMINATE,
+            SpotTask.END);
 
     /** The short names of public images. The function resolves them. */
     static final List<String> IMAGE_NAMES = List.of(
@@ -65,6 +71,7 @@ public final class SpotServiceProps {
     final List<ISecurityGroup> securityGroups;
     final List<IKeyPair> keyPairs;
     final @Nullable IInstanceProfile instanceProfile;
+    final List<String> osUsers;
     final @Nullable BigDecimal maxPrice;
     final int maxInstances;
     final @Nullable Size maxVolumeSize;
@@ -108,6 +115,7 @@ public final class SpotServiceProps {
         securityGroups = List.copyOf(builder.securityGroups);
         keyPairs = List.copyOf(builder.keyPairs);
         instanceProfile = builder.instanceProfile;
+        osUsers = builder.osUsers;
         maxPrice = builder.maxPrice;
         maxInstances = builder.maxInstances;
         maxVolumeSize = builder.maxVolumeSize;
@@ -170,6 +178,7 @@ public final class SpotServiceProps {
         private List<ISecurityGroup> securityGroups = List.of();
         private List<IKeyPair> keyPairs = List.of();
         private @Nullable IInstanceProfile instanceProfile;
+        private List<String> osUsers = List.of("ec2-user", "ubuntu", "admin");
         private @Nullable BigDecimal maxPrice;
         private int maxInstances = 10;
         private @Nullable Size maxVolumeSize;
@@ -298,8 +307,9 @@ public final class SpotServiceProps {
          * a code, it reports that tasks with MFA are denied.
          *
          * <p>Default: the tasks that cost or destroy, which are {@code launch}, {@code extend}, {@code cancel},
-         * {@code terminate} and {@code end}, and {@code console}, because what instances write may contain secrets. No
-         * tasks with {@link SpotCredentials#functionRole()}, because a role has no MFA device.
+         * {@code terminate} and {@code end}; {@code connect}, because who logs in can do what the instance can; and
+         * {@code console}, because what instances write may contain secrets. No tasks with
+         * {@link SpotCredentials#functionRole()}, because a role has no MFA device.
          *
          * @throws IllegalArgumentException by {@link #build} if a task is not among the {@link #tasks}, if tasks that
          *     share an action do not match, or if the operator cannot have an MFA device
@@ -493,6 +503,30 @@ public final class SpotServiceProps {
                             + " the profile with InstanceProfile.fromInstanceProfileAttributes and set 'role'");
             this.instanceProfile = instanceProfile;
             return this;
+        }
+
+        /**
+         * Sets the users of the instances' operating system as which callers may log in with the task {@code connect}.
+         * The first is the default for requests that do not name one. Enforced by IAM.
+         *
+         * <p>Default: ec2-user, ubuntu and admin, which are the users of the images of Amazon Linux, Ubuntu and Debian.
+         * They can become root with {@code sudo}.
+         *
+         * @throws IllegalArgumentException if there are no users, or one is not the name of a user
+         */
+        public Builder osUsers(Collection<String> osUsers) {
+            for (String user : Validate.elements("osUsers", osUsers)) {
+                Validate.that(
+                        Validate.notToken("osUsers", user).matches("[A-Za-z_][A-Za-z0-9_-]{0,31}"),
+                        "'osUsers' must contain names of users such as ec2-user, got \"" + user + "\"");
+            }
+            this.osUsers = Validate.notEmpty("osUsers", osUsers);
+            return this;
+        }
+
+        /** Sets the users, as {@link #osUsers(Collection)} does. */
+        public Builder osUsers(String... osUsers) {
+            return osUsers(Validate.asList("osUsers", osUsers));
         }
 
         /**

@@ -16,6 +16,8 @@ public enum SpotTask {
     INSTANCES,
     /** Returns what managed instances wrote to their consoles, which may contain secrets. */
     CONSOLE,
+    /** Lets an SSH key of the caller log in to managed instances for a minute. */
+    CONNECT,
     /** Launches Spot Instances. */
     LAUNCH,
     /** Moves the end of a lease. */

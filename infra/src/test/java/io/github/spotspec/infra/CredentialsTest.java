@@ -94,7 +94,7 @@ final class CredentialsTest {
         assertTrue(read.contains(ARN), read.toString());
         assertEquals(2, read.size(), "also the secret that seals sessions");
         assertEquals(
-                List.of("cancel", "console", "end", "extend", "launch", "terminate"),
+                List.of("cancel", "connect", "console", "end", "extend", "launch", "terminate"),
                 synthesis.settings("SpotFunction").get("mfaTasks"),
                 "the same tasks need MFA as with a user");
     }

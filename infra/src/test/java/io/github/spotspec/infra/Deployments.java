@@ -24,9 +24,15 @@ import software.amazon.awscdk.services.sns.Topic;
 
 /** The deployments that several tests check. Each is synthesized only once, because a synthesis takes seconds. */
 final class Deployments {
-    /** The tasks that cost or destroy, or that show what instances write. */
+    /** The tasks that cost or destroy, or that show what instances write or log in to them. */
     static final Set<SpotTask> MFA_TASKS = Set.of(
-            SpotTask.CONSOLE, SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+            SpotTask.CONSOLE,
+            SpotTask.CONNECT,
+            SpotTask.LAUNCH,
+            SpotTask.EXTEND,
+            SpotTask.CANCEL,
+            SpotTask.TERMINATE,
+            SpotTask.END);
 
     static final List<String> REGIONS =
             List.of("us-east-1", "us-east-2", "us-west-2", "eu-central-1", "ap-southeast-2");
@@ -117,6 +123,7 @@ final class Deployments {
                         .map(name -> KeyPair.fromKeyPairName(stack, name, name))
                         .toList())
                 .instanceProfile(instanceProfile(stack))
+                .osUsers("builder")
                 .maxPrice(new BigDecimal("0.250"))
                 .maxInstances(3)
                 .maxVolumeSize(Size.gibibytes(64))

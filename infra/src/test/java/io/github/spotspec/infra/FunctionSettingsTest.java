@@ -25,6 +25,7 @@ final class FunctionSettingsTest {
                 List.of(
                         "cancel",
                         "check",
+                        "connect",
                         "console",
                         "end",
                         "extend",
@@ -35,6 +36,7 @@ final class FunctionSettingsTest {
                         "requests",
                         "score",
                         "terminate"));
+        expected.put("osUsers", List.of("ec2-user", "ubuntu", "admin"));
         expected.put("maxInstances", 10);
         expected.put("defaultLease", 8 * 3_600);
         expected.put("maxLease", 7 * 24 * 3_600);
@@ -51,6 +53,7 @@ final class FunctionSettingsTest {
         Map<String, Object> expected = new LinkedHashMap<>();
         expected.put("service", "Test/SpotServiceOfThePlatformTeam@us-west-2");
         expected.put("regions", Deployments.REGIONS);
+        expected.put("osUsers", List.of("builder"));
         expected.put("maxInstances", 3);
         expected.put("defaultLease", 3_600);
         expected.put("maxLease", 12 * 3_600);

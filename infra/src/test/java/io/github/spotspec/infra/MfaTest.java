@@ -115,7 +115,7 @@ final class MfaTest {
         String function = "SpotServiceOfThePlatformTeamFunction";
 
         assertEquals(
-                List.of("cancel", "console", "end", "extend", "launch", "terminate"),
+                List.of("cancel", "connect", "console", "end", "extend", "launch", "terminate"),
                 Deployments.withMfa().settings(function).get("mfaTasks"));
         assertFalse(Deployments.byDefault().settings("SpotFunction").containsKey("mfaTasks"));
     }

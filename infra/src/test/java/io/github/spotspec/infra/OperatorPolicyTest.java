@@ -75,6 +75,7 @@ final class OperatorPolicyTest {
                         tagAtLaunch().in("us-west-2").taggingAs(here),
                         makeSpotRole(),
                         readConsoles().in("us-west-2").onManagedBy(here),
+                        connect("ec2-user", "ubuntu", "admin").in("us-west-2").onManagedBy(here),
                         moveLeases().in("us-west-2").onManagedBy(here),
                         terminate().in("us-west-2").onManagedBy(here),
                         cancel().in("us-west-2").onManagedBy(here));
@@ -133,6 +134,7 @@ final class OperatorPolicyTest {
                         .when("StringEquals iam:PassedToService", "ec2.amazonaws.com"),
                 makeSpotRole(),
                 readConsoles().in(regions).onManagedBy(here),
+                connect("builder").in(regions).onManagedBy(here),
                 moveLeases().in(regions).onManagedBy(here),
                 terminate().in(regions).onManagedBy(here),
                 cancel().in(regions).onManagedBy(here));
@@ -229,6 +231,13 @@ final class OperatorPolicyTest {
         return allow("ReadOwnConsoles", "ec2:GetConsoleOutput")
                 .on(EC2 + "instance/*")
                 .when("StringEquals ec2:InstanceMarketType", "spot")
+                .overTls();
+    }
+
+    private static Statement connect(String... osUsers) {
+        return allow("ConnectToOwn", "ec2-instance-connect:SendSSHPublicKey")
+                .on(EC2 + "instance/*")
+                .when("StringEquals ec2:osuser", osUsers)
                 .overTls();
     }
 

@@ -41,6 +41,7 @@ final class StatementRulesTest {
                             "ec2:InstanceType",
                             "ec2:MetadataHttpPutResponseHopLimit",
                             "ec2:MetadataHttpTokens",
+                            "ec2:osuser",
                             "ec2:Tenancy"),
             "key-pair", Set.of(),
             "network-interface", Set.of("ec2:NetworkInterfaceID", "ec2:Subnet"),
@@ -121,6 +122,7 @@ final class StatementRulesTest {
         for (Statement statement : policy.statements()) {
             boolean onExisting = statement.actions().contains("ec2:TerminateInstances")
                     || statement.actions().contains("ec2:GetConsoleOutput")
+                    || statement.actions().contains("ec2-instance-connect:SendSSHPublicKey")
                     || statement.actions().contains("ec2:CancelSpotInstanceRequests")
                     || (statement.actions().contains("ec2:CreateTags")
                             && !statement.keys().contains("ec2:CreateAction"));

@@ -67,6 +67,12 @@ final class TaskRightsTest {
     }
 
     @Test
+    void connectPushesKeysToManagedInstances() {
+        mayOnly(SpotTask.CONNECT, "ec2:DescribeInstances", "ec2-instance-connect:SendSSHPublicKey");
+        mayNot(allBut(SpotTask.CONNECT), "ec2-instance-connect:SendSSHPublicKey");
+    }
+
+    @Test
     void launchRunsAndTagsInstances() {
         mayOnly(
                 SpotTask.LAUNCH,

@@ -69,6 +69,8 @@ public enum ErrorCode {
     METADATA_HOP_LIMIT_NOT_ALLOWED("MetadataHopLimitNotAllowed", 403),
     /** The deployment does not fall back to on-demand instances. */
     ON_DEMAND_NOT_ALLOWED("OnDemandNotAllowed", 403),
+    /** The deployment does not let anybody log in as this user. */
+    OS_USER_NOT_ALLOWED("OsUserNotAllowed", 403),
     /** The account lacks EC2's service-linked role for Spot, and the operator may not create it. */
     SPOT_ROLE_MISSING("SpotRoleMissing", 403),
     /** IAM does not allow the operator to do this. */
@@ -83,6 +85,8 @@ public enum ErrorCode {
     IDEMPOTENCY_CONFLICT("IdempotencyConflict", 409),
     /** The instance has ended. */
     INSTANCE_ENDED("InstanceEnded", 409),
+    /** The instance does not run yet, or EC2 cannot reach it now. */
+    INSTANCE_NOT_READY("InstanceNotReady", 409),
     /** The lease would end earlier than it does now, and the request does not ask for that. */
     LEASE_SHORTER("LeaseShorter", 409),
     /** The launch would exceed the number of instances that the deployment allows. */

@@ -103,6 +103,22 @@ public final class Syntax {
         return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
     }
 
+    /**
+     * Returns whether a text can be the name of a user on Linux: a letter or an underscore, followed by letters,
+     * digits, underscores and hyphens, at most 32 characters.
+     */
+    public static boolean isOsUser(String text) {
+        if (text.isEmpty() || text.length() > 32 || isDigit(text.charAt(0)) || text.charAt(0) == '-') {
+            return false;
+        }
+        return text.chars()
+                .allMatch(c -> (c >= 'a' && c <= 'z')
+                        || (c >= 'A' && c <= 'Z')
+                        || (c >= '0' && c <= '9')
+                        || c == '_'
+                        || c == '-');
+    }
+
     /** Returns whether a text is the six digits of an MFA code. */
     public static boolean isMfaCode(String text) {
         return text.length() == 6 && text.chars().allMatch(c -> isDigit((char) c));

@@ -2,18 +2,41 @@ package io.github.spotspec.function.config;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of what an instance may reach. Immutable and thread-safe.
+ * The limits of what an instance may reach, and of who may reach it. Immutable and thread-safe.
  *
  * @param profile the ARN of the instance profile of all instances, or null
  * @param maxMetadataHopLimit the maximum number of network hops to the instance's metadata, or null for no maximum
+ * @param osUsers the users as which callers may log in, the default first; never empty
  */
 public record InstanceLimits(
-        @Nullable String profile, @Nullable Integer maxMetadataHopLimit) {
-    /** No instance profile, and no limits. */
-    public static final InstanceLimits NONE = new InstanceLimits(null, null);
+        @Nullable String profile, @Nullable Integer maxMetadataHopLimit, List<String> osUsers) {
+    /** The users of the images of Amazon Linux, Ubuntu and Debian. */
+    private static final List<String> DEFAULT_OS_USERS = List.of("ec2-user", "ubuntu", "admin");
+
+    /** No instance profile, and no limits other than the default users. */
+    public static final InstanceLimits NONE = new InstanceLimits(null, null, List.of());
+
+    public InstanceLimits {
+        osUsers = osUsers.isEmpty() ? DEFAULT_OS_USERS : List.copyOf(osUsers);
+    }
+
+    /** Returns the user as which callers log in if they name none. */
+    public String defaultOsUser() {
+        return osUsers.getFirst();
+    }
+
+    /** Rejects a user as which the deployment lets nobody log in. */
+    public void checkOsUser(String user) {
+        if (!osUsers.contains(user)) {
+            throw new ServiceException(
+                    ErrorCode.OS_USER_NOT_ALLOWED,
+                    "User " + user + " is not allowed; this deployment allows " + String.join(", ", osUsers) + ".");
+        }
+    }
 
     /** Rejects a metadata hop limit above the deployment's maximum. */
     public void checkMetadataHopLimit(int hopLimit) {

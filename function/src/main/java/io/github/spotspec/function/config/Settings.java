@@ -46,6 +46,7 @@ public record Settings(
             "maxVolumeIops",
             "maxVolumeThroughput",
             "maxMetadataHopLimit",
+            "osUsers",
             "allowOnDemand",
             "fleets",
             "userData");
@@ -82,7 +83,10 @@ public record Settings(
                         document.texts("securityGroups"),
                         document.texts("keyPairs"),
                         defaultImage(document)),
-                new InstanceLimits(text(document, "instanceProfile"), whole(document, "maxMetadataHopLimit")),
+                new InstanceLimits(
+                        text(document, "instanceProfile"),
+                        whole(document, "maxMetadataHopLimit"),
+                        document.texts("osUsers")),
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
                 new VolumeLimits(

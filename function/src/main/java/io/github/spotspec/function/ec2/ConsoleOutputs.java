@@ -63,9 +63,8 @@ public final class ConsoleOutputs {
 
     private ConsoleOutput read(String region, String instance, boolean latest, Operator operator) {
         GetConsoleOutputResponse response = ec2.in(region)
-                .getConsoleOutput(request -> request.instanceId(instance)
-                        .latest(latest)
-                        .overrideConfiguration(operator::authorize));
+                .getConsoleOutput(request ->
+                        request.instanceId(instance).latest(latest).overrideConfiguration(operator::authorize));
         return new ConsoleOutput(
                 response.output() == null ? "" : text(decoded(response.output())), response.timestamp(), latest);
     }

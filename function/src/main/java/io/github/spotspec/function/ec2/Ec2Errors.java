@@ -108,7 +108,20 @@ public final class Ec2Errors {
                 "was denied, because IAM does not allow the operator to do this.",
                 "UnauthorizedOperation",
                 "AccessDenied",
-                "AccessDeniedException");
+                "AccessDeniedException",
+                "AuthException");
+        // Of EC2 Instance Connect.
+        define(
+                ErrorCode.INSTANCE_NOT_READY,
+                Verdict.REJECTED,
+                "needs an instance that runs and that EC2 can reach ({code}); try again in a few seconds.",
+                "EC2InstanceStateInvalidException",
+                "EC2InstanceUnavailableException");
+        define(
+                ErrorCode.ID_NOT_FOUND,
+                Verdict.REJECTED,
+                "does not know the instance ({code}); check the id and the region, and try again in a few seconds.",
+                "EC2InstanceNotFoundException");
         define(
                 ErrorCode.OPERATOR_REJECTED,
                 Verdict.REJECTED,
@@ -139,6 +152,7 @@ public final class Ec2Errors {
                 FAILURE.sentence(),
                 "InternalError",
                 "InternalFailure",
+                "ServiceException",
                 "ServerInternal",
                 "ServiceUnavailable",
                 "Unavailable");

@@ -106,6 +106,7 @@ public final class SnapStartPriming implements Resource {
         requests.put("requests", Map.of());
         requests.put("instances", Map.of());
         requests.put("console", Map.of("instanceIds", instance));
+        requests.put("connect", Map.of("instanceId", instance.getFirst(), "publicKey", StubAws.PUBLIC_KEY));
         requests.put(
                 "launch",
                 Map.of("types", types, "ami", "resolve:ssm:/aws/service/image", "dryRun", false, "mfaCode", "123456"));

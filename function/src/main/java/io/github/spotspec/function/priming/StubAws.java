@@ -71,6 +71,11 @@ public final class StubAws implements SdkHttpClient {
                                             "priceDimensions",
                                             Map.of("dimension", Map.of("pricePerUnit", Map.of("USD", "0.08")))))))))));
 
+    /** A public key whose private key does not exist. */
+    static final String PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43);
+
+    private static final String PUSHED = Json.text(Map.of("RequestId", "none", "Success", true));
+
     private static final String NO_SUCH_VERSION = Json.text(Map.of("__type", "ResourceNotFoundException"));
 
     private static final String DRY_RUN =
@@ -158,6 +163,9 @@ public final class StubAws implements SdkHttpClient {
         }
         if (request.isOf("awspricelistservice.getproducts")) {
             return new LoopbackServer.Response(200, ON_DEMAND);
+        }
+        if (request.isOf("awsec2instanceconnectservice.sendsshpublickey")) {
+            return new LoopbackServer.Response(200, PUSHED);
         }
         if (request.body().contains("DryRun=true")) {
             return new LoopbackServer.Response(412, DRY_RUN);

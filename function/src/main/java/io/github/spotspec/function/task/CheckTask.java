@@ -11,6 +11,7 @@ import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.credentials.MfaCredentialsResolver;
 import io.github.spotspec.function.ec2.Ec2DryRuns;
 import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.InstanceConnect;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
@@ -129,6 +130,7 @@ public final class CheckTask implements Task {
                             new Launcher.LaunchContext(
                                     LaunchId.Key.of(null), context.caller(), context.operator(), context.now())));
         }
+        checks.addUncheckable(List.of("connect"), InstanceConnect.ACTION, "EC2 Instance Connect has no dry run.");
         checkManagedResources(region, checks, context);
         return checks.rows;
     }

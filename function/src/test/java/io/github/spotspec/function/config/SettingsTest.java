@@ -58,7 +58,7 @@ final class SettingsTest {
         assertEquals(List.of("subnet-1"), limits.allowed().subnets());
         assertEquals(List.of("sg-1"), limits.allowed().securityGroups());
         assertEquals(List.of("dev"), limits.allowed().keyPairs());
-        assertEquals(new InstanceLimits("arn:p", 1), limits.instances());
+        assertEquals(new InstanceLimits("arn:p", 1, List.of()), limits.instances());
         assertEquals(new BigDecimal("0.10"), limits.maxPrice());
         assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
         assertTrue(limits.allowOnDemand());

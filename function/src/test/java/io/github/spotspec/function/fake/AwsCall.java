@@ -1,5 +1,6 @@
 package io.github.spotspec.function.fake;
 
+import io.github.spotspec.function.runtime.Json;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,6 +25,15 @@ public record AwsCall(String region, String accessKeyId, Map<String, String> par
                 parameters.put(decoded(pair.substring(0, is)), decoded(pair.substring(is + 1)));
             }
         }
+        return new AwsCall(region, accessKeyId, parameters);
+    }
+
+    /** Returns a call to a JSON service whose members are all texts. */
+    static AwsCall ofJson(String region, String accessKeyId, String action, String body) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("Action", action);
+        ((Map<?, ?>) Objects.requireNonNull(Json.parse(body)))
+                .forEach((name, value) -> parameters.put(String.valueOf(name), String.valueOf(value)));
         return new AwsCall(region, accessKeyId, parameters);
     }
 

@@ -48,6 +48,11 @@ public record AwsResponse(int status, String body) {
                         + "</Message></Error></Errors><RequestID>r</RequestID></Response>");
     }
 
+    /** Returns an error of a JSON service. */
+    public static AwsResponse jsonError(int status, String code) {
+        return new AwsResponse(status, "{\"__type\":\"" + code + "\",\"Message\":\"the message of " + code + "\"}");
+    }
+
     /** Returns EC2's response to a successful dry run. */
     public static AwsResponse dryRunSucceeded() {
         return error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");

@@ -162,14 +162,19 @@ public final class FakeAws implements SdkHttpClient {
             case "ssm" -> parameters.answer(body);
             case "sns" -> topic.answer(AwsCall.of(host[1], "", body));
             case "api" -> priceList.answer(body);
-            default -> {
-                String authorization = request.httpRequest()
-                        .firstMatchingHeader("Authorization")
-                        .orElse("");
-                String key = authorization.replaceFirst(".*Credential=([^/]*)/.*", "$1");
-                yield respondWithFault(AwsCall.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
-            }
+            case "ec2-instance-connect" ->
+                respondWithFault(
+                        AwsCall.ofJson(host[1], signer(request), "SendSSHPublicKey", body), ec2::sendSshPublicKey);
+            default -> respondWithFault(AwsCall.of(host[1], signer(request), body), host[0].equals("sts") ? sts : ec2);
         };
+    }
+
+    /** Returns the access key id that signed a request. */
+    private static String signer(HttpExecuteRequest request) {
+        return request.httpRequest()
+                .firstMatchingHeader("Authorization")
+                .orElse("")
+                .replaceFirst(".*Credential=([^/]*)/.*", "$1");
     }
 
     private FakeSecret secret(String body) {

@@ -207,6 +207,15 @@ public final class FakeEc2 implements Fault.Service {
         return AwsResponse.of(call.action(), list("instancesSet", items));
     }
 
+    /** Answers as EC2 Instance Connect does. */
+    synchronized AwsResponse sendSshPublicKey(AwsCall call) {
+        boolean known = instances.stream()
+                .anyMatch(one -> one.isShown(call.region(), time.instant()) && call.has("InstanceId=" + one.id()));
+        return known
+                ? new AwsResponse(200, "{\"RequestId\":\"r\",\"Success\":true}")
+                : AwsResponse.jsonError(400, "EC2InstanceNotFoundException");
+    }
+
     private AwsResponse consoleOutput(AwsCall call) {
         FakeInstance instance = instances.stream()
                 .filter(one -> one.isShown(call.region(), time.instant()) && call.has("InstanceId=" + one.id()))

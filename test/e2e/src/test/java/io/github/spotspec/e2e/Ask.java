@@ -12,6 +12,9 @@ final class Ask {
     /** The public parameter of the latest Amazon Linux for x86_64. */
     static final String X86_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
+    /** An SSH public key whose private key nobody has. */
+    static final String PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ObjectNode body;

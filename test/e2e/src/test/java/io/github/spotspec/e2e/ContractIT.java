@@ -68,6 +68,7 @@ final class ContractIT {
         done("instances", Ask.to("instances").with("instanceIds", instance));
         done("requests", Ask.to("requests").with("spotInstanceRequestIds", request));
         done("console", Ask.to("console").with("instanceIds", instance));
+        done("connect", Ask.to("connect").with("instanceId", instance).with("publicKey", Ask.PUBLIC_KEY));
         done("extend", Ask.to("extend").with("instanceIds", instance).with("lease", "2h"));
         done("check", Ask.to("check").with("types", "m7g.large").with("ami", Ask.ARM_IMAGE));
         done("status", Ask.to("status"));

@@ -259,6 +259,8 @@ final class GuardRailsIT {
                 "score",
                 "requests",
                 "instances",
+                "console",
+                "connect",
                 "launch",
                 "extend",
                 "cancel",

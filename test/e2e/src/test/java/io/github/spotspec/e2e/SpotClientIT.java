@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 /** Tests the commands, options and exit codes of the command line client. */
 final class SpotClientIT extends SpotClientBase {
     private static final List<String> COMMANDS =
-            List.of("price", "launch", "ls", "extend", "end", "status", "login", "logout", "ask", "mint");
+            List.of(
+                    "price", "launch", "ls", "logs", "ssh", "scp", "extend", "end", "status", "login", "logout", "ask",
+                    "mint");
     private static final List<String> FLAGS = List.of(
             "--json",
             "--csv",
@@ -28,6 +30,8 @@ final class SpotClientIT extends SpotClientBase {
             "--all",
             "--requests",
             "--follow",
+            "--private",
+            "--recursive",
             "--no-dry-run",
             "--wait-running",
             "--url",
@@ -383,7 +387,7 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(
                 List.of(
                         "_spot",
-                        "-- price launch ls extend end status login logout ask mint completion",
+                        "-- price launch ls logs ssh scp extend end status login logout ask mint completion",
                         "-- --csv --help --json --lease --mfa --region --shorten"),
                 zsh.lines());
     }

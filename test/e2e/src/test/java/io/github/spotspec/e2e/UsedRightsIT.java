@@ -84,6 +84,7 @@ final class UsedRightsIT {
         ask(service, Ask.to("requests"));
         ask(service, Ask.to("instances"));
         ask(service, Ask.to("console").with("instanceIds", first.id()));
+        ask(service, Ask.to("connect").with("instanceId", first.id()).with("publicKey", Ask.PUBLIC_KEY));
         ask(service, Ask.to("check"));
         ask(
                 service,

@@ -117,9 +117,15 @@ enum Deployment {
         return new Rights(Template.fromStack(stack).toJSON());
     }
 
-    /** Returns the tasks that cost money or destroy, or that show what instances write. */
+    /** Returns the tasks that cost money or destroy, or that show what instances write or log in to them. */
     private static List<SpotTask> mfaTasks() {
         return List.of(
-                SpotTask.CONSOLE, SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+                SpotTask.CONSOLE,
+                SpotTask.CONNECT,
+                SpotTask.LAUNCH,
+                SpotTask.EXTEND,
+                SpotTask.CANCEL,
+                SpotTask.TERMINATE,
+                SpotTask.END);
     }
 }

@@ -15,6 +15,7 @@ enum Operation {
     REQUESTS(steps -> steps.read("DescribeSpotInstanceRequests", "DescribeSpotPriceHistory")),
     INSTANCES(steps -> steps.read("DescribeInstances", "DescribeSpotPriceHistory")),
     CONSOLE(steps -> steps.read("DescribeInstances").onInstance("ec2:GetConsoleOutput")),
+    CONNECT(steps -> steps.read("DescribeInstances").pushKey("ec2-user")),
     LAUNCH(steps -> steps.read(
                     "DescribeInstances",
                     "DescribeImages",
@@ -72,6 +73,8 @@ enum Operation {
     LAUNCH_CONTAINER_METADATA(steps -> steps.launch(LaunchVariant.CONTAINER_METADATA)),
 
     // Operations that every deployment denies.
+    CONNECT_AS_ROOT(steps -> steps.pushKey("root")),
+    SERIAL_CONSOLE(steps -> steps.onInstance("ec2-instance-connect:SendSerialConsoleSSHPublicKey")),
     LAUNCH_PLAIN_VOLUME(steps -> steps.launch(LaunchVariant.PLAIN_VOLUME)),
     LAUNCH_WITHOUT_LEASE(steps -> steps.launch(LaunchVariant.NO_LEASE)),
     LAUNCH_OPEN_METADATA(steps -> steps.launch(LaunchVariant.OPEN_METADATA)),

@@ -227,6 +227,14 @@ final class Steps {
         return step(action, Account.ec2(region, INSTANCE), keys);
     }
 
+    /** Adds the push of an SSH key for a user of the instance. */
+    Steps pushKey(String osUser) {
+        return step(
+                "ec2-instance-connect:SendSSHPublicKey",
+                Account.ec2(region, INSTANCE),
+                Map.of("aws:ResourceTag/spotspec:service", List.of(service()), "ec2:osuser", List.of(osUser)));
+    }
+
     Steps function(String action, Map<String, String> keys) {
         Map<String, List<String>> lists = new TreeMap<>();
         keys.forEach((key, value) -> lists.put(key, List.of(value)));

@@ -27,6 +27,7 @@ public final class Instance {
     private final List<Volume> volumes;
     private final TagSet tags;
     private final SerialConsole console;
+    private final PushedKeys pushedKeys = new PushedKeys();
     private volatile State state = State.PENDING;
     private volatile Instant changed;
     private volatile @Nullable String stateReason;
@@ -155,6 +156,11 @@ public final class Instance {
 
     public Map<String, String> tags() {
         return tags.all();
+    }
+
+    /** Returns the keys that EC2 Instance Connect pushed to it. */
+    public PushedKeys pushedKeys() {
+        return pushedKeys;
     }
 
     /** Returns its serial console, to which tests write what a program on the instance would. */

@@ -21,6 +21,7 @@ public final class Services {
                 new S3Api(state.objects()),
                 new SnsApi(state.topics()),
                 new PricingApi(state.market()),
+                new InstanceConnectApi(state.instanceStore(), state.account(), state.clock()),
                 new SecretsManagerApi(state.secrets(), state.rotations()),
                 new LambdaApi(state.functions(), state.host(), state.account()),
                 new CloudFormationApi(stacks, state.objects()),

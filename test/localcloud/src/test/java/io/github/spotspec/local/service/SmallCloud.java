@@ -69,6 +69,7 @@ final class SmallCloud {
                     new SsmApi(ACCOUNT, parameters),
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
+                    new InstanceConnectApi(fleet, ACCOUNT, this::now),
                     Services.ec2(
                             new Ec2State(market, images, network, fleet, launchTemplates, fleets),
                             faults,
