@@ -173,7 +173,9 @@ final class LaunchRequestTest {
         FunctionUnderTest.Answer answer = answer("'tags':{'" + key + "':'any value, é'}");
 
         assertFalse(answer.meta().containsKey("metadataTagsDisabledBy"), answer.body());
-        assertTrue(lastLaunch().has("MetadataOptions.InstanceMetadataTags=enabled"), lastLaunch().form());
+        assertTrue(
+                lastLaunch().has("MetadataOptions.InstanceMetadataTags=enabled"),
+                lastLaunch().form());
     }
 
     @ParameterizedTest
@@ -182,7 +184,9 @@ final class LaunchRequestTest {
         FunctionUnderTest.Answer answer = answer("'tags':{'Name':'x','" + key + "':'y'}");
 
         assertEquals(List.of(key), answer.meta().get("metadataTagsDisabledBy"), answer.body());
-        assertTrue(lastLaunch().has("MetadataOptions.InstanceMetadataTags=disabled"), lastLaunch().form());
+        assertTrue(
+                lastLaunch().has("MetadataOptions.InstanceMetadataTags=disabled"),
+                lastLaunch().form());
     }
 
     @Test

@@ -116,7 +116,9 @@ final class SpotPolicy {
                     "MoveOwnLeases",
                     List.of("ec2:CreateTags"),
                     List.of(statements.inAccount("instance"), statements.inAccount("spot-instances-request")),
-                    managedConditions().withTagKeysOnly(List.of(LEASE_TAG)).withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
+                    managedConditions()
+                            .withTagKeysOnly(List.of(LEASE_TAG))
+                            .withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
         }
         if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
             allowTerminate(statements, requiresMfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));

@@ -698,8 +698,8 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets how long before the end of a lease the keeper publishes a warning to the topic. It publishes one for each
-         * end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper looks every
+         * Sets how long before the end of a lease the keeper publishes a warning to the topic. It publishes one for
+         * each end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper looks every
          * {@link #keeperSchedule}, so a warning may come later by that interval. An instance whose lease is shorter is
          * reported as soon as the keeper sees it. With {@code Duration.minutes(0)} the keeper does not warn.
          *
@@ -981,7 +981,9 @@ public final class SpotServiceProps {
                     "'watchedTypes' needs the keeper, which exists only if 'tasks' contains LAUNCH; add LAUNCH, or"
                             + " omit 'watchedTypes'");
             Validate.that(
-                    leaseWarning == null || seconds(leaseWarning) == 0 || seconds(leaseWarning) >= seconds(keeperSchedule),
+                    leaseWarning == null
+                            || seconds(leaseWarning) == 0
+                            || seconds(leaseWarning) >= seconds(keeperSchedule),
                     "'leaseWarning' must not be shorter than 'keeperSchedule', because leases could then end without a"
                             + " warning; got "
                             + (leaseWarning == null ? "" : leaseWarning.toHumanString()) + " and "

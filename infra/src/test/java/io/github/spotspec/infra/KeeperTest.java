@@ -53,7 +53,10 @@ final class KeeperTest {
                                 .on(instances)
                                 .in("us-west-2")
                                 .onManagedBy(service)
-                                .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:interrupted", "spotspec:warned")
+                                .when(
+                                        "ForAllValues:StringEquals aws:TagKeys",
+                                        "spotspec:interrupted",
+                                        "spotspec:warned")
                                 .when("Null aws:TagKeys", "false")
                                 .overTls(),
                         allow("Publish", "sns:Publish").on("${SpotKeeperTopicEDD5F850}"));

@@ -374,8 +374,7 @@ final class SpotServicePropsValidationTest {
     void rejectsInvalidLeaseWarning() {
         rejectsDurations("leaseWarning", props -> props::leaseWarning, Duration.seconds(90), Duration.hours(25));
         assertDoesNotThrow(() -> builder().leaseWarning(Duration.minutes(0)).leaseWarning(Duration.hours(24)));
-        assertRejected(
-                () -> builder().leaseWarning(Duration.minutes(4)).build(), "'leaseWarning'", "'keeperSchedule'");
+        assertRejected(() -> builder().leaseWarning(Duration.minutes(4)).build(), "'leaseWarning'", "'keeperSchedule'");
         assertDoesNotThrow(() -> builder().leaseWarning(Duration.minutes(5)).build());
         assertDoesNotThrow(() -> builder().leaseWarning(Duration.minutes(0)).build());
     }

@@ -12,8 +12,8 @@ import java.util.Objects;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Changes the tags of managed resources that are not fixed at launch: the end of the lease, what the keeper
- * warned of, and the time of an interruption notice or a rebalance recommendation. Thread-safe.
+ * Changes the tags of managed resources that are not fixed at launch: the end of the lease, what the keeper warned of,
+ * and the time of an interruption notice or a rebalance recommendation. Thread-safe.
  */
 public final class ManagedTags {
     private final Ec2Regions ec2;

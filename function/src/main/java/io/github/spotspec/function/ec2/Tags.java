@@ -57,8 +57,8 @@ public final class Tags {
     }
 
     /**
-     * Returns whether an instance that shows its tags in its metadata may have a tag with this key. EC2 rejects a launch
-     * that shows other keys (EC2 user guide, "View tags for your EC2 instances using instance metadata").
+     * Returns whether an instance that shows its tags in its metadata may have a tag with this key. EC2 rejects a
+     * launch that shows other keys (EC2 user guide, "View tags for your EC2 instances using instance metadata").
      */
     public static boolean isAllowedInMetadata(String key) {
         return METADATA_KEY.matcher(key).matches() && !RESERVED_IN_METADATA.contains(key);

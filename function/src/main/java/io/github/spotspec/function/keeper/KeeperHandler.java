@@ -203,8 +203,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                 now,
                 context);
         int surplusEnded = totals.ended.getOrDefault(EndReason.SURPLUS, 0) - endedBefore;
-        LeaseWarnings.Result warnings =
-                leaseWarnings.publish(withoutSurplus(alive, surplus), operator, now, context);
+        LeaseWarnings.Result warnings = leaseWarnings.publish(withoutSurplus(alive, surplus), operator, now, context);
 
         Metrics metrics = new Metrics();
         if (totals.failedRegions.isEmpty()) {
@@ -230,9 +229,8 @@ public final class KeeperHandler implements RequestStreamHandler {
                 now,
                 context);
         if (!complete) {
-            throw new IllegalStateException(
-                    "not ended: " + totals.left.size() + "; regions not swept: " + totals.failedRegions
-                            + "; not warned: " + warnings.failed());
+            throw new IllegalStateException("not ended: " + totals.left.size() + "; regions not swept: "
+                    + totals.failedRegions + "; not warned: " + warnings.failed());
         }
     }
 

@@ -35,7 +35,8 @@ final class KeeperSettingsTest {
                         Duration.ofMinutes(15),
                         true,
                         List.of("m7g.large")),
-                KeeperSettings.parse("{" + LEAST + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"watchedTypes\":[\"m7g.large\"]}"));
+                KeeperSettings.parse("{" + LEAST
+                        + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"watchedTypes\":[\"m7g.large\"]}"));
     }
 
     @ParameterizedTest

@@ -67,7 +67,9 @@ final class LeaseWarningsTest {
         keeper.sweep();
 
         assertEquals(2, messages().size());
-        assertTrue(messages().getLast().text().contains(moved), messages().getLast().text());
+        assertTrue(
+                messages().getLast().text().contains(moved),
+                messages().getLast().text());
         assertEquals(moved, managed.tags().get("spotspec:warned"));
     }
 
@@ -79,7 +81,9 @@ final class LeaseWarningsTest {
         keeper.sweep();
 
         assertEquals(1, messages().size());
-        assertTrue(messages().getFirst().text().contains("2 minutes"), messages().getFirst().text());
+        assertTrue(
+                messages().getFirst().text().contains("2 minutes"),
+                messages().getFirst().text());
         assertTrue(managed.isAlive());
     }
 
@@ -180,7 +184,8 @@ final class LeaseWarningsTest {
         keeper.sweep();
 
         assertEquals(1, messages().size());
-        assertEquals(Instant.parse(leaseOf(managed)), Instant.parse(managed.tags().get("spotspec:warned")));
+        assertEquals(
+                Instant.parse(leaseOf(managed)), Instant.parse(managed.tags().get("spotspec:warned")));
     }
 
     private List<FakeTopic.Message> messages() {

@@ -1,7 +1,6 @@
 package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -82,10 +81,7 @@ final class SaveWorkIT {
         assertEquals(
                 List.of("lease", "lease", "interruption"),
                 saves(List.of(
-                        Metadata.of(in(200)),
-                        Metadata.of(in(7_200)),
-                        Metadata.of(in(100)),
-                        Metadata.interrupted())));
+                        Metadata.of(in(200)), Metadata.of(in(7_200)), Metadata.of(in(100)), Metadata.interrupted())));
     }
 
     @Test
@@ -122,10 +118,17 @@ final class SaveWorkIT {
     private List<String> saves(List<Metadata> shown) throws IOException, InterruptedException {
         polls = shown;
         Path log = folder.resolve("saved");
-        Files.createFile(log);
-        Path save = Files.writeString(folder.resolve("save-work"), "#!/bin/sh\necho \"$1\" >>'" + log + "'\n");
-        assertTrue(save.toFile().setExecutable(true));
-        ProcessBuilder script = new ProcessBuilder("sh", SCRIPT.toString()).redirectErrorStream(true);
+        Path save = folder.resolve("save-work");
+        // The shell writes the command. If this process did, another thread's child might hold the file open for
+        // writing, and Linux then refuses to run it.
+        ProcessBuilder script = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "printf '#!/bin/sh\\necho \"$1\" >>%s\\n' \"$LOG\" >\"$SAVE_WORK\""
+                                + " && chmod +x \"$SAVE_WORK\" && : >\"$LOG\" && . \"$0\" && wait",
+                        SCRIPT.toString())
+                .redirectErrorStream(true);
+        script.environment().put("LOG", log.toString());
         script.environment().put("SAVE_WORK", save.toString());
         script.environment().put("POLL_SECONDS", "0");
         script.environment().put("NO_PROXY", "*");
@@ -135,9 +138,10 @@ final class SaveWorkIT {
                         "http://" + server.getAddress().getAddress().getHostAddress() + ":"
                                 + server.getAddress().getPort());
         Process process = script.start();
-        // Ends when the part of the script ends that runs in the background.
-        process.getInputStream().readAllBytes();
-        assertEquals(0, process.waitFor());
+        // The shell waits for the part of the script that runs in the background.
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        assertEquals("", output);
         return Files.readAllLines(log);
     }
 
@@ -167,12 +171,11 @@ final class SaveWorkIT {
             poll++;
         }
         Metadata shown = polls.get(Math.min(poll, polls.size() - 1));
-        String value =
-                switch (path) {
-                    case "/latest/meta-data/spot/instance-action" -> shown.notice();
-                    case "/latest/meta-data/tags/instance/spotspec:lease" -> shown.lease();
-                    default -> null;
-                };
+        String value = switch (path) {
+            case "/latest/meta-data/spot/instance-action" -> shown.notice();
+            case "/latest/meta-data/tags/instance/spotspec:lease" -> shown.lease();
+            default -> null;
+        };
         if (shown.answers()) {
             respond(exchange, value == null ? 404 : 200, value == null ? "" : value);
         } else {
@@ -199,6 +202,9 @@ final class SaveWorkIT {
     }
 
     private static String in(int seconds) {
-        return Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS).toString();
+        return Instant.now()
+                .plusSeconds(seconds)
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
     }
 }

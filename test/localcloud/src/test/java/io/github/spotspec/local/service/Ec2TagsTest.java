@@ -70,21 +70,34 @@ final class Ec2TagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Name, 200", "+-=.:_@z9, 200", "'a b', 400", "a/b, 400", "., 400", ".., 400", "_index, 400", "\u00e9, 400"})
+    @CsvSource({
+        "Name, 200",
+        "+-=.:_@z9, 200",
+        "'a b', 400",
+        "a/b, 400",
+        "., 400",
+        ".., 400",
+        "_index, 400",
+        "\u00e9, 400"
+    })
     void acceptsOnlySomeKeysInMetadata(String key, int status) {
         Answer launched = launch(new String[] {key, "any; value"}, METADATA_TAGS, "enabled");
 
         assertEquals(status, launched.status(), launched.text());
         assertTrue(status == 200 || launched.element("Code").equals("InvalidParameterValue"), launched.text());
-        assertEquals(200, launch(new String[] {key, "v"}, METADATA_TAGS, "disabled").status());
+        assertEquals(
+                200, launch(new String[] {key, "v"}, METADATA_TAGS, "disabled").status());
         assertEquals(200, launch(new String[] {key, "v"}).status(), "EC2 does not show tags by default");
-        String shown = launch(new String[] {"Name", "v"}, METADATA_TAGS, "enabled").element("instanceId");
+        String shown =
+                launch(new String[] {"Name", "v"}, METADATA_TAGS, "enabled").element("instanceId");
         assertEquals(status, tag(shown, key, "v").status(), "the same holds for tags that are added later");
     }
 
     @Test
     void rejectsUnknownValueForMetadataTags() {
-        assertEquals("InvalidParameterValue", launch(new String[0], METADATA_TAGS, "true").element("Code"));
+        assertEquals(
+                "InvalidParameterValue",
+                launch(new String[0], METADATA_TAGS, "true").element("Code"));
     }
 
     private String launchTagged() {
