@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxLease the longest lease; it also applies to resources whose lease tag is missing or later than this allows
  * @param topicArn the topic for interruption notices
  * @param allowOnDemand whether the deployment also launches On-Demand Instances, so that the keeper may terminate them
+ * @param fleets whether the deployment launches with EC2 Fleet, so that launches may leave launch templates behind
  * @param watchedTypes the instance types whose prices the keeper records
  */
 public record KeeperSettings(
@@ -22,17 +23,21 @@ public record KeeperSettings(
         Duration maxLease,
         String topicArn,
         boolean allowOnDemand,
+        boolean fleets,
         List<String> watchedTypes) {
     /** Parses the document; see {@link SettingsDocument}. */
     public static KeeperSettings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(
-                text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of("allowOnDemand", "watchedTypes"));
+                text,
+                Set.of("service", "regions", "maxLease", "topicArn"),
+                Set.of("allowOnDemand", "fleets", "watchedTypes"));
         return new KeeperSettings(
                 document.text("service"),
                 document.texts("regions"),
                 document.seconds("maxLease"),
                 document.text("topicArn"),
                 document.flag("allowOnDemand"),
+                document.flag("fleets"),
                 document.texts("watchedTypes"));
     }
 }

@@ -23,6 +23,7 @@ final class KeeperSettingsTest {
                         Duration.ofHours(1),
                         "arn:t",
                         false,
+                        false,
                         List.of()),
                 KeeperSettings.parse("{" + LEAST + "}"));
         assertEquals(
@@ -32,8 +33,10 @@ final class KeeperSettingsTest {
                         Duration.ofHours(1),
                         "arn:t",
                         true,
+                        true,
                         List.of("m7g.large")),
-                KeeperSettings.parse("{" + LEAST + ",\"allowOnDemand\":true,\"watchedTypes\":[\"m7g.large\"]}"));
+                KeeperSettings.parse(
+                        "{" + LEAST + ",\"allowOnDemand\":true,\"fleets\":true,\"watchedTypes\":[\"m7g.large\"]}"));
     }
 
     @ParameterizedTest
