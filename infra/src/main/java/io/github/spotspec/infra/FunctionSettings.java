@@ -96,6 +96,9 @@ final class FunctionSettings {
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }
+        if (props.fleets) {
+            document.put("fleets", true);
+        }
         return stack.toJsonString(document);
     }
 
@@ -108,6 +111,9 @@ final class FunctionSettings {
         document.put("topicArn", topicArn);
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
+        }
+        if (props.fleets) {
+            document.put("fleets", true);
         }
         putList(document, "watchedTypes", props.watchedTypes);
         return stack.toJsonString(document);

@@ -149,7 +149,11 @@ final class Deployments {
         SpotPolicy policy = new SpotPolicy(stack, "here", List.of(Intrinsics.REGION), props.build());
         return Policy.of(
                 stack,
-                Stream.of(policy.readStatements(), policy.launchStatements(), policy.changeStatements())
+                Stream.of(
+                                policy.readStatements(),
+                                policy.launchStatements(),
+                                policy.fleetStatements(),
+                                policy.changeStatements())
                         .flatMap(List::stream));
     }
 
