@@ -99,6 +99,9 @@ final class FunctionSettings {
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }
+        if (props.fleets) {
+            document.put("fleets", true);
+        }
         return stack.toJsonString(document);
     }
 
@@ -112,6 +115,9 @@ final class FunctionSettings {
         document.put("leaseWarning", props.leaseWarning.toSeconds());
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
+        }
+        if (props.fleets) {
+            document.put("fleets", true);
         }
         putList(document, "watchedTypes", props.watchedTypes);
         return stack.toJsonString(document);

@@ -72,6 +72,13 @@ final class Operator {
             created.add(createPolicy(
                     "OperatorLaunchPolicy", "What the spot service may launch.", statements.launchStatements(), role));
         }
+        if (!statements.fleetStatements().isEmpty()) {
+            created.add(createPolicy(
+                    "OperatorFleetPolicy",
+                    "How the spot service may use EC2 Fleet.",
+                    statements.fleetStatements(),
+                    role));
+        }
         if (!statements.managedStatements().isEmpty()) {
             created.add(createPolicy(
                     "OperatorActsPolicy",

@@ -90,6 +90,18 @@ final class SpotPolicy {
     }
 
     /**
+     * Returns the statements for launches with EC2 Fleet, in addition to those for launches. Empty if the deployment
+     * does not use it.
+     */
+    List<PolicyStatement> fleetStatements() {
+        Statements statements = new Statements(stack);
+        if (props.fleets && has(SpotTask.LAUNCH)) {
+            allowFleet(statements);
+        }
+        return statements.all();
+    }
+
+    /**
      * Returns the statements on managed instances and managed spot requests. Empty if no task needs more of them than
      * to list them.
      */
@@ -135,6 +147,14 @@ final class SpotPolicy {
         List<String> read = new ArrayList<>(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
         if (!props.watchedTypes.isEmpty()) {
             read.add("ec2:DescribeSpotPriceHistory");
+        }
+        if (props.fleets) {
+            read.add("ec2:DescribeLaunchTemplates");
+            statements.allow(
+                    "DeleteTemplate",
+                    List.of("ec2:DeleteLaunchTemplate"),
+                    List.of(statements.inAccount("launch-template")),
+                    managedConditions());
         }
         statements.allow("ReadEc2", read, ANY, Conditions.inRegions(regions));
         // A role's credentials never carry MFA.
@@ -189,8 +209,7 @@ final class SpotPolicy {
     }
 
     private void allowLaunch(Statements statements) {
-        List<String> run = List.of("ec2:RunInstances");
-        Conditions instance = taggingConditions()
+        Conditions instance = leasedConditions()
                 .and("StringEquals", "ec2:MetadataHttpTokens", "required")
                 // IfExists, because a launch that sends no hop limit gets the one of its image or of the account.
                 .and(
@@ -201,21 +220,59 @@ final class SpotPolicy {
                         "StringEquals",
                         "ec2:InstanceMarketType",
                         props.allowOnDemand ? List.of("spot", "on-demand") : "spot")
-                // Any lease value is allowed, because IAM cannot compare times in tags. StringLike, because
-                // StringEquals already requires the service's tag, and an operator can have a key only once.
-                .and("ForAnyValue:StringLike", Statements.TAG_KEYS, LEASE_TAG)
                 // IfExists, because it is not documented whether EC2 sends the key for a call that does not name a
                 // tenancy.
                 .and("StringEqualsIfExists", "ec2:Tenancy", "default");
         if (!props.instanceTypes.isEmpty()) {
             instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
         }
-        statements.allow("RunInstance", run, List.of(statements.inAccount("instance")), instance);
+        run(statements, "RunInstance", List.of(statements.inAccount("instance")), instance);
+        run(statements, "RunVolume", List.of(statements.inAccount("volume")), volumeConditions(""));
+        run(statements, "RunSpotRequest", List.of(statements.inAccount("spot-instances-request")), taggingConditions());
+        run(statements, "RunFromImage", images(statements), imageConditions());
+        List<String> subnets = subnets(statements);
+        // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
+        Conditions networkInterface = launchConditions().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
+        if (!props.subnets.isEmpty()) {
+            // EC2 checks the subnet itself only for launches that name one, but it always checks the interface's
+            // subnet.
+            networkInterface.and("ArnLike", "ec2:Subnet", subnets);
+        }
+        run(statements, "RunNetworkInterface", List.of(statements.inAccount("network-interface")), networkInterface);
+        List<String> network = new ArrayList<>(subnets);
+        network.addAll(arns(
+                props.securityGroups,
+                ISecurityGroup::getSecurityGroupId,
+                group -> statements.inAnyAccount("security-group", group)));
+        network.addAll(
+                arns(props.keyPairs, IKeyPair::getKeyPairName, keyPair -> statements.inAccount("key-pair", keyPair)));
+        run(statements, "RunIntoNetwork", network, launchConditions());
+    }
 
+    private void run(Statements statements, String sid, List<String> resources, Conditions conditions) {
+        allowAtLaunch(statements, sid, "ec2:RunInstances", resources, conditions);
+    }
+
+    /** Allows an action of a launch. With EC2 Fleet, the fleet may make the call, too. */
+    private void allowAtLaunch(
+            Statements statements, String sid, String action, List<String> resources, Conditions conditions) {
+        if (props.fleets) {
+            statements.allowAlsoByFleet(sid, List.of(action), resources, conditions);
+        } else {
+            statements.allow(sid, List.of(action), resources, conditions);
+        }
+    }
+
+    /**
+     * Returns the conditions for a new volume.
+     *
+     * @param ifExists {@code IfExists} if the keys may be missing, or an empty string
+     */
+    private Conditions volumeConditions(String ifExists) {
         // IfExists, because it is not documented which of these keys EC2 sends for omitted parameters. A plain gp3
         // volume must launch in both cases.
         Conditions volume = taggingConditions()
-                .and("Bool", "ec2:Encrypted", "true")
+                .and("Bool" + ifExists, "ec2:Encrypted", "true")
                 .and("StringEqualsIfExists", "ec2:VolumeType", props.volumeTypes)
                 .and("NumericLessThanEqualsIfExists", "ec2:VolumeIops", Integer.toString(props.maxVolumeIops))
                 .and(
@@ -224,44 +281,63 @@ final class SpotPolicy {
                         Integer.toString(props.maxVolumeThroughput));
         if (props.maxVolumeSize != null) {
             volume.and(
-                    "NumericLessThanEquals",
+                    "NumericLessThanEquals" + ifExists,
                     "ec2:VolumeSize",
                     props.maxVolumeSize.toGibibytes().toString());
         }
-        statements.allow("RunVolume", run, List.of(statements.inAccount("volume")), volume);
-        statements.allow(
-                "RunSpotRequest", run, List.of(statements.inAccount("spot-instances-request")), taggingConditions());
-        statements.allow("RunFromImage", run, images(statements), imageConditions());
-        List<String> subnets =
-                arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.inAnyAccount("subnet", subnet));
-        // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
-        Conditions networkInterface = launchConditions().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
-        if (!props.subnets.isEmpty()) {
-            // EC2 checks the subnet itself only for launches that name one, but it always checks the interface's
-            // subnet.
-            networkInterface.and("ArnLike", "ec2:Subnet", subnets);
+        return volume;
+    }
+
+    /**
+     * Allows launches with an EC2 Fleet. Only fleets of type {@code instant} can tag instances, so the required tags of
+     * instances exclude the other types, which launch with a role of EC2 and not with the operator's permissions. No
+     * condition key tells the type of a fleet. What a launch template holds is authorized as RunInstances.
+     */
+    private void allowFleet(Statements statements) {
+        List<String> create = List.of("ec2:CreateFleet");
+        List<String> template = List.of(statements.inAccount("launch-template"));
+        statements.allow("MakeTemplate", List.of("ec2:CreateLaunchTemplate"), template, taggingConditions());
+        statements.allowAlsoByFleet(
+                "UseTemplate",
+                List.of("ec2:CreateFleet", "ec2:DeleteLaunchTemplate", "ec2:RunInstances"),
+                template,
+                managedConditions().withMfa(requiresMfa(Set.of(SpotTask.LAUNCH))));
+        statements.allow("Fleet", create, List.of(statements.inAccount("fleet")), taggingConditions());
+        // IfExists, because a call that sets no tenancy may not have the key.
+        Conditions instance = leasedConditions().and("StringEqualsIfExists", "ec2:Tenancy", "default");
+        if (!props.instanceTypes.isEmpty()) {
+            instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
         }
+        statements.allow("FleetInstance", create, List.of(statements.inAccount("instance")), instance);
+        // IfExists, because the call only has the keys of volumes that it describes itself.
+        statements.allow("FleetVolume", create, List.of(statements.inAccount("volume")), volumeConditions("IfExists"));
+        statements.allow("FleetSubnet", create, subnets(statements), launchConditions());
         statements.allow(
-                "RunNetworkInterface", run, List.of(statements.inAccount("network-interface")), networkInterface);
-        List<String> network = new ArrayList<>(subnets);
-        network.addAll(arns(
-                props.securityGroups,
-                ISecurityGroup::getSecurityGroupId,
-                group -> statements.inAnyAccount("security-group", group)));
-        network.addAll(
-                arns(props.keyPairs, IKeyPair::getKeyPairName, keyPair -> statements.inAccount("key-pair", keyPair)));
-        statements.allow("RunIntoNetwork", run, network, launchConditions());
+                "TagWithFleet",
+                List.of("ec2:CreateTags"),
+                List.of(
+                        statements.inAccount("fleet"),
+                        statements.inAccount("instance"),
+                        statements.inAccount("launch-template"),
+                        statements.inAccount("volume")),
+                taggingConditions()
+                        .and("StringEquals", "ec2:CreateAction", List.of("CreateFleet", "CreateLaunchTemplate")));
     }
 
     private void allowTagAtLaunch(Statements statements) {
-        statements.allow(
+        allowAtLaunch(
+                statements,
                 "TagAtLaunch",
-                List.of("ec2:CreateTags"),
+                "ec2:CreateTags",
                 List.of(
                         statements.inAccount("instance"),
                         statements.inAccount("volume"),
                         statements.inAccount("spot-instances-request")),
                 taggingConditions().and("StringEquals", "ec2:CreateAction", "RunInstances"));
+    }
+
+    private List<String> subnets(Statements statements) {
+        return arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.inAnyAccount("subnet", subnet));
     }
 
     private void allowPassRole(Statements statements) {
@@ -353,6 +429,15 @@ final class SpotPolicy {
         return launchConditions()
                 .and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service)
                 .and("ForAnyValue:StringEquals", Statements.TAG_KEYS, SERVICE_TAG);
+    }
+
+    /**
+     * Returns conditions for a launch that also gives the new resource a lease. Any value is allowed, because IAM
+     * cannot compare times in tags. StringLike, because StringEquals already requires the service's tag, and an
+     * operator can have a key only once.
+     */
+    private Conditions leasedConditions() {
+        return taggingConditions().and("ForAnyValue:StringLike", Statements.TAG_KEYS, LEASE_TAG);
     }
 
     /** Returns conditions that require the regions, and a resource that already carries this deployment's tag. */

@@ -84,6 +84,7 @@ public final class SpotServiceProps {
     final Duration keeperSchedule;
     final Duration leaseWarning;
     final boolean allowOnDemand;
+    final boolean fleets;
     final Map<String, String> userData;
     final @Nullable ITopic interruptionTopic;
     final Size memorySize;
@@ -128,6 +129,7 @@ public final class SpotServiceProps {
         keeperSchedule = builder.keeperSchedule;
         leaseWarning = builder.effectiveLeaseWarning();
         allowOnDemand = builder.allowOnDemand;
+        fleets = builder.fleets;
         userData = new TreeMap<>(builder.userData);
         interruptionTopic = builder.interruptionTopic;
         memorySize = builder.memorySize;
@@ -191,6 +193,7 @@ public final class SpotServiceProps {
         private Duration keeperSchedule = Duration.minutes(5);
         private @Nullable Duration leaseWarning;
         private boolean allowOnDemand;
+        private boolean fleets;
         private Map<String, String> userData = Map.of();
         private @Nullable ITopic interruptionTopic;
         private Size memorySize = Size.mebibytes(1024);
@@ -722,6 +725,28 @@ public final class SpotServiceProps {
          */
         public Builder allowOnDemand(boolean allowOnDemand) {
             this.allowOnDemand = allowOnDemand;
+            return this;
+        }
+
+        /**
+         * Sets whether launches may use EC2 Fleet. A launch then may send {@code allocation} as
+         * {@code price-capacity-optimized} or {@code capacity-optimized}, and EC2 chooses the capacity pools that it is
+         * least likely to interrupt.
+         *
+         * <p>With {@code true}, the operator may also create and delete launch templates with the service's tag, and
+         * create fleets that tag their instances with it. EC2 accepts such tags only for fleets of type
+         * {@code instant}. What such a fleet launches is authorized as the operator's own RunInstances, so the limits
+         * of launches hold for fleets, too.
+         *
+         * <p>This is tested against AWS's documents, but no live account has confirmed yet that IAM thereby denies
+         * fleets of the types {@code maintain} and {@code request}, which launch with a role of EC2 and would evade the
+         * limits, and that every condition holds in the launch that an instant fleet makes. See
+         * {@code THREAT_MODEL.md}, "EC2 Fleet".
+         *
+         * <p>Default: false.
+         */
+        public Builder fleets(boolean fleets) {
+            this.fleets = fleets;
             return this;
         }
 

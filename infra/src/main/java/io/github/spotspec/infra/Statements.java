@@ -62,6 +62,14 @@ final class Statements {
     }
 
     /**
+     * Adds a statement on calls that the operator makes, or that EC2 Fleet makes in the operator's name. It is not
+     * documented whether a fleet's calls have the key for TLS. A call of the operator always has it.
+     */
+    void allowAlsoByFleet(String sid, List<String> actions, List<String> resources, Conditions conditions) {
+        allowOnBehalf(sid, actions, resources, conditions.and("BoolIfExists", "aws:SecureTransport", "true"));
+    }
+
+    /**
      * Adds a statement on calls that an AWS service makes on the operator's behalf, in a forward access session. It is
      * not documented which keys of the operator's own call are present in such a session, neither for TLS nor for MFA.
      * So the statement requires neither.

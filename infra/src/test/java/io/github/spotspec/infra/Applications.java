@@ -58,6 +58,7 @@ final class Applications {
                 SpotServiceProps.builder()
                         .encryptionKey(key)
                         .allowOnDemand(true)
+                        .fleets(true)
                         .rotateKeyEvery(Duration.days(90))
                         .build());
         new SpotService(

@@ -156,7 +156,11 @@ final class Deployments {
         SpotPolicy policy = new SpotPolicy(stack, "here", List.of(Intrinsics.REGION), props.build());
         return Policy.of(
                 stack,
-                Stream.of(policy.readStatements(), policy.launchStatements(), policy.managedStatements())
+                Stream.of(
+                                policy.readStatements(),
+                                policy.launchStatements(),
+                                policy.fleetStatements(),
+                                policy.managedStatements())
                         .flatMap(List::stream));
     }
 

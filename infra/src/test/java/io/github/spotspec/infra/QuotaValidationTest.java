@@ -17,7 +17,7 @@ import software.amazon.awscdk.services.ec2.Subnet;
 /** Rejects policies and settings that are longer than IAM and Lambda allow. */
 final class QuotaValidationTest {
     /** The regions that are enabled in every account by default. */
-    private static final List<String> REGIONS = List.of(
+    static final List<String> REGIONS = List.of(
             "ap-northeast-1",
             "ap-northeast-2",
             "ap-northeast-3",

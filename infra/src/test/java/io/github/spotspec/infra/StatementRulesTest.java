@@ -20,6 +20,7 @@ final class StatementRulesTest {
             "ec2:DescribeImages",
             "ec2:DescribeInstanceTypes",
             "ec2:DescribeInstances",
+            "ec2:DescribeLaunchTemplates",
             "ec2:DescribeSpotInstanceRequests",
             "ec2:DescribeSpotPriceHistory",
             "ec2:DescribeSubnets",
@@ -29,9 +30,11 @@ final class StatementRulesTest {
             "xray:PutTraceSegments");
 
     /** The condition keys in use, by EC2 resource type, according to the Service Authorization Reference. */
-    private static final Map<String, Set<String>> KEYS = Map.of(
-            "image", Set.of("ec2:Owner"),
-            "instance",
+    private static final Map<String, Set<String>> KEYS = Map.ofEntries(
+            Map.entry("fleet", Set.of("aws:RequestTag", "aws:TagKeys", "ec2:CreateAction")),
+            Map.entry("image", Set.of("ec2:Owner")),
+            Map.entry(
+                    "instance",
                     Set.of(
                             "aws:RequestTag",
                             "aws:ResourceTag",
@@ -42,13 +45,18 @@ final class StatementRulesTest {
                             "ec2:MetadataHttpPutResponseHopLimit",
                             "ec2:MetadataHttpTokens",
                             "ec2:osuser",
-                            "ec2:Tenancy"),
-            "key-pair", Set.of(),
-            "network-interface", Set.of("ec2:NetworkInterfaceID", "ec2:Subnet"),
-            "security-group", Set.of(),
-            "spot-instances-request", Set.of("aws:RequestTag", "aws:ResourceTag", "aws:TagKeys", "ec2:CreateAction"),
-            "subnet", Set.of(),
-            "volume",
+                            "ec2:Tenancy")),
+            Map.entry("key-pair", Set.of()),
+            Map.entry(
+                    "launch-template", Set.of("aws:RequestTag", "aws:ResourceTag", "aws:TagKeys", "ec2:CreateAction")),
+            Map.entry("network-interface", Set.of("ec2:NetworkInterfaceID", "ec2:Subnet")),
+            Map.entry("security-group", Set.of()),
+            Map.entry(
+                    "spot-instances-request",
+                    Set.of("aws:RequestTag", "aws:ResourceTag", "aws:TagKeys", "ec2:CreateAction")),
+            Map.entry("subnet", Set.of()),
+            Map.entry(
+                    "volume",
                     Set.of(
                             "aws:RequestTag",
                             "aws:TagKeys",
@@ -57,10 +65,21 @@ final class StatementRulesTest {
                             "ec2:VolumeIops",
                             "ec2:VolumeSize",
                             "ec2:VolumeThroughput",
-                            "ec2:VolumeType"));
+                            "ec2:VolumeType")));
 
     /** Actions that EC2 calls on the operator's behalf. */
     private static final Set<String> ON_BEHALF = Set.of("iam:CreateServiceLinkedRole", "iam:PassRole");
+
+    /** Statements on what EC2 Fleet calls, too. */
+    private static final Set<String> BY_FLEET = Set.of(
+            "RunFromImage",
+            "RunInstance",
+            "RunIntoNetwork",
+            "RunNetworkInterface",
+            "RunSpotRequest",
+            "RunVolume",
+            "TagAtLaunch",
+            "UseTemplate");
 
     private static final Set<String> GLOBAL_KEYS =
             Set.of("aws:MultiFactorAuthPresent", "aws:RequestedRegion", "aws:SecureTransport");
@@ -72,13 +91,21 @@ final class StatementRulesTest {
                 "here",
                 List.of(Intrinsics.REGION),
                 SpotServiceProps.builder().build());
+        SpotPolicy keeperOfFleets = new SpotPolicy(
+                stack,
+                "here",
+                List.of(Intrinsics.REGION),
+                SpotServiceProps.builder().fleets(true).build());
         return Stream.of(
                 Deployments.byDefault().operatorPolicy(),
                 Deployments.lockedDown().operatorPolicy(),
                 Deployments.withMfa().operatorPolicy(),
                 Deployments.priceOnly().operatorPolicy(),
                 Deployments.operator(SpotServiceProps.builder().allowOnDemand(true)),
-                Policy.of(stack, keeper.keeperStatements().stream()));
+                Deployments.operator(SpotServiceProps.builder().fleets(true)),
+                Deployments.operator(SpotServiceProps.builder().fleets(true).mfaTasks(Deployments.MFA_TASKS)),
+                Policy.of(stack, keeper.keeperStatements().stream()),
+                Policy.of(stack, keeperOfFleets.keeperStatements().stream()));
     }
 
     @ParameterizedTest
@@ -86,10 +113,15 @@ final class StatementRulesTest {
     void allowsOnlyNamedActionsOverTls(Policy policy) {
         for (Statement statement : policy.statements()) {
             boolean onBehalf = ON_BEHALF.containsAll(statement.actions());
+            boolean alsoByFleet = policy.sids().contains("UseTemplate") && BY_FLEET.contains(statement.sid());
             assertEquals("Allow", statement.effect());
             assertEquals(
-                    onBehalf ? Set.of() : Set.of("true"),
+                    onBehalf || alsoByFleet ? Set.of() : Set.of("true"),
                     statement.conditionValues("Bool aws:SecureTransport"),
+                    statement.sid());
+            assertEquals(
+                    alsoByFleet ? Set.of("true") : Set.of(),
+                    statement.conditionValues("BoolIfExists aws:SecureTransport"),
                     statement.sid());
             assertFalse(onBehalf && statement.keys().contains("aws:MultiFactorAuthPresent"), statement.sid());
             statement.actions().forEach(action -> assertFalse(action.contains("*"), action));
@@ -124,6 +156,7 @@ final class StatementRulesTest {
                     || statement.actions().contains("ec2:GetConsoleOutput")
                     || statement.actions().contains("ec2-instance-connect:SendSSHPublicKey")
                     || statement.actions().contains("ec2:CancelSpotInstanceRequests")
+                    || statement.actions().contains("ec2:DeleteLaunchTemplate")
                     || (statement.actions().contains("ec2:CreateTags")
                             && !statement.keys().contains("ec2:CreateAction"));
             assertEquals(

@@ -6,6 +6,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.SpotPrices;
@@ -68,6 +69,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final Keeper keeper;
     private final InterruptionPublisher interruptions;
     private final LeaseWarnings leaseWarnings;
+    private final LeftoverTemplates templates;
     private final WatchedPools watched;
 
     /** Creates the function from Lambda's environment variables. */
@@ -100,6 +102,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         ManagedTags tags = new ManagedTags(ec2);
         this.interruptions = new InterruptionPublisher(inventory, tags, topic);
         this.leaseWarnings = new LeaseWarnings(settings.leaseWarning(), topic, tags, log);
+        this.templates = new LeftoverTemplates(new LaunchTemplates(ec2, settings.service()));
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
 
@@ -221,6 +224,9 @@ public final class KeeperHandler implements RequestStreamHandler {
         totals.left.stream()
                 .filter(TerminationResult::untagged)
                 .forEach(resource -> interruptions.publishUntagged(resource, operator));
+        if (settings.fleets()) {
+            deleteTemplates(operator, now, context);
+        }
         watched.record(
                 settings.regions().stream()
                         .filter(region -> !totals.failedRegions.contains(region))
@@ -241,6 +247,39 @@ public final class KeeperHandler implements RequestStreamHandler {
                 .map(ManagedInstance::id)
                 .collect(Collectors.toSet());
         return alive.stream().filter(instance -> !ids.contains(instance.id())).toList();
+    }
+
+    /** Deletes what launches left behind. A failure is logged only, because the next sweep tries again. */
+    private void deleteTemplates(Operator operator, Instant now, Context context) {
+        ParallelCalls.all(settings.regions(), region -> templates.delete(region, operator, now))
+                .forEach((region, outcome) -> {
+                    if (outcome.value() == null) {
+                        log.line(
+                                "WARN",
+                                "The launch templates of a region could not be listed.",
+                                now,
+                                context,
+                                described(region, outcome.failure()));
+                        return;
+                    }
+                    for (LeftoverTemplates.DeletedTemplate template : outcome.value()) {
+                        ServiceException failure = template.failure();
+                        Map<String, Object> logFields = new LinkedHashMap<>();
+                        logFields.put("region", region);
+                        logFields.put("launchTemplate", template.name());
+                        if (failure != null) {
+                            logFields.putAll(described(region, failure));
+                        }
+                        log.line(
+                                failure == null ? "INFO" : "WARN",
+                                failure == null
+                                        ? "Deleted a launch template that a launch left behind."
+                                        : "A launch template that a launch left behind could not be deleted.",
+                                now,
+                                context,
+                                logFields);
+                    }
+                });
     }
 
     /** What a sweep of all regions ended, what it could not end, and the regions that it could not sweep. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param topicArn the topic for interruption notices and warnings
  * @param leaseWarning how long before the end of a lease the keeper warns; zero if it does not warn
  * @param allowOnDemand whether the deployment also launches On-Demand Instances, so that the keeper may terminate them
+ * @param fleets whether the deployment launches with EC2 Fleet, so that launches may leave launch templates behind
  * @param watchedTypes the instance types whose prices the keeper records
  */
 public record KeeperSettings(
@@ -24,13 +25,14 @@ public record KeeperSettings(
         String topicArn,
         Duration leaseWarning,
         boolean allowOnDemand,
+        boolean fleets,
         List<String> watchedTypes) {
     /** Parses the document; see {@link SettingsDocument}. */
     public static KeeperSettings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(
                 text,
                 Set.of("service", "regions", "maxLease", "topicArn"),
-                Set.of("leaseWarning", "allowOnDemand", "watchedTypes"));
+                Set.of("leaseWarning", "allowOnDemand", "fleets", "watchedTypes"));
         return new KeeperSettings(
                 document.text("service"),
                 document.texts("regions"),
@@ -38,6 +40,7 @@ public record KeeperSettings(
                 document.text("topicArn"),
                 document.has("leaseWarning") ? document.seconds("leaseWarning") : Duration.ZERO,
                 document.flag("allowOnDemand"),
+                document.flag("fleets"),
                 document.texts("watchedTypes"));
     }
 }

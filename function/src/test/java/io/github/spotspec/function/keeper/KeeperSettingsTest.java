@@ -24,6 +24,7 @@ final class KeeperSettingsTest {
                         "arn:t",
                         Duration.ZERO,
                         false,
+                        false,
                         List.of()),
                 KeeperSettings.parse("{" + LEAST + "}"));
         assertEquals(
@@ -34,9 +35,11 @@ final class KeeperSettingsTest {
                         "arn:t",
                         Duration.ofMinutes(15),
                         true,
+                        true,
                         List.of("m7g.large")),
                 KeeperSettings.parse("{" + LEAST
-                        + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"watchedTypes\":[\"m7g.large\"]}"));
+                        + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"fleets\":true,"
+                        + "\"watchedTypes\":[\"m7g.large\"]}"));
     }
 
     @ParameterizedTest

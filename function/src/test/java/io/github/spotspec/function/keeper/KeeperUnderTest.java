@@ -29,6 +29,16 @@ final class KeeperUnderTest {
     private final KeeperHandler handler;
 
     KeeperUnderTest(FakeAws aws, FakeClock time, boolean allowOnDemand, List<String> watchedTypes) {
+        this(aws, time, allowOnDemand, false, watchedTypes);
+    }
+
+    /** Creates the keeper of a deployment that launches with EC2 Fleet. */
+    static KeeperUnderTest withFleets(FakeAws aws, FakeClock time) {
+        return new KeeperUnderTest(aws, time, false, true, List.of());
+    }
+
+    private KeeperUnderTest(
+            FakeAws aws, FakeClock time, boolean allowOnDemand, boolean fleets, List<String> watchedTypes) {
         handler = new KeeperHandler(
                 new KeeperSettings(
                         FakeEc2.SERVICE,
@@ -37,6 +47,7 @@ final class KeeperUnderTest {
                         TOPIC,
                         LEASE_WARNING,
                         allowOnDemand,
+                        fleets,
                         watchedTypes),
                 Region.US_WEST_2,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY_ID, "keeper-secret")),
