@@ -19,10 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the commands, options and exit codes of the command line client. */
 final class SpotClientIT extends SpotClientBase {
-    private static final List<String> COMMANDS =
-            List.of(
-                    "price", "launch", "ls", "logs", "ssh", "scp", "extend", "end", "status", "login", "logout", "ask",
-                    "mint");
+    private static final List<String> COMMANDS = List.of(
+            "price", "launch", "run", "ls", "logs", "ssh", "scp", "extend", "end", "status", "login", "logout", "ask",
+            "mint");
     private static final List<String> FLAGS = List.of(
             "--json",
             "--csv",
@@ -30,6 +29,7 @@ final class SpotClientIT extends SpotClientBase {
             "--all",
             "--requests",
             "--follow",
+            "--detach",
             "--private",
             "--recursive",
             "--no-dry-run",
@@ -339,6 +339,8 @@ final class SpotClientIT extends SpotClientBase {
             SpotClient.Result own = spot.run(command, "--help");
             assertEquals(DONE, own.status(), own.err());
             assertTrue(own.out().contains("spot " + command), own.out());
+            // A status of run must not be taken for the status of its command.
+            int usage = command.equals("run") ? SpotClientRunIT.NOT_RUN : USAGE;
             String[] options =
                     spot.run("completion", "words", command).out().strip().split(" ");
             assertTrue(options.length >= 2, command);
@@ -346,11 +348,11 @@ final class SpotClientIT extends SpotClientBase {
             for (String option : options) {
                 if (FLAGS.contains(option)) {
                     SpotClient.Result valued = spot.run(command, option + "=true");
-                    assertEquals(USAGE, valued.status(), command + " " + option);
+                    assertEquals(usage, valued.status(), command + " " + option);
                     assertTrue(valued.err().contains(option), valued.err());
                 } else {
                     SpotClient.Result bare = spot.run(command, option);
-                    assertEquals(USAGE, bare.status(), command + " " + option);
+                    assertEquals(usage, bare.status(), command + " " + option);
                     assertTrue(bare.err().contains(option), bare.err());
                 }
                 SpotClient.Result ran = spot.run(command, option, "x=y");
@@ -387,7 +389,7 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(
                 List.of(
                         "_spot",
-                        "-- price launch ls logs ssh scp extend end status login logout ask mint completion",
+                        "-- price launch run ls logs ssh scp extend end status login logout ask mint completion",
                         "-- --csv --help --json --lease --mfa --region --shorten"),
                 zsh.lines());
     }

@@ -30,6 +30,8 @@ public final class Local {
     private static final long SEED = 42;
     private static final long TICK = Duration.ofSeconds(1).toMillis();
 
+    private static final String RUN_USER_DATA = "--run-user-data";
+
     /** The same statuses that a shell returns in these cases. */
     private static final int USAGE = 2;
 
@@ -50,14 +52,22 @@ public final class Local {
     private final Path project;
     private final Path output;
     private final List<String> context;
+    private final boolean runsUserData;
     private final boolean tokens;
 
-    private Local(LocalCloud cloud, ChildProcesses children, Path project, Path output, List<String> context) {
+    private Local(
+            LocalCloud cloud,
+            ChildProcesses children,
+            Path project,
+            Path output,
+            List<String> context,
+            boolean runsUserData) {
         this.cloud = cloud;
         this.children = children;
         this.project = project;
         this.output = output;
         this.context = context;
+        this.runsUserData = runsUserData;
         this.tokens = context.stream().anyMatch(given -> given.startsWith("urlAuth=token"));
     }
 
@@ -115,16 +125,19 @@ public final class Local {
         if (args.equals(List.of("mfa"))) {
             return showCode(shared);
         }
-        int end = 0;
+        boolean runsUserData = !args.isEmpty() && args.getFirst().equals(RUN_USER_DATA);
+        int start = runsUserData ? 1 : 0;
+        int end = start;
         while (end + 1 < args.size()
                 && args.get(end).equals("-c")
                 && args.get(end + 1).matches("(?s)[^=]+=.*")) {
             end += 2;
         }
-        List<String> context = args.subList(0, end);
+        List<String> context = args.subList(start, end);
         List<String> rest = args.subList(end, args.size());
         if (!rest.isEmpty() && (!rest.getFirst().equals("--") || rest.size() == 1)) {
-            say("usage: ./local [mfa | [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with ./local --help");
+            say(
+                    "usage: ./local [mfa | [--run-user-data] [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with ./local --help");
             return USAGE;
         }
         List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());
@@ -143,7 +156,7 @@ public final class Local {
         LocalCloud cloud = LocalCloud.start(shared, SEED);
         started.set(cloud);
         cloud.state().host().limit(LambdaHost.Limits.SMALL);
-        return new Local(cloud, children, project, output, context).deployAndRun(folder, command);
+        return new Local(cloud, children, project, output, context, runsUserData).deployAndRun(folder, command);
     }
 
     private int deployAndRun(Path folder, List<String> command) throws IOException, InterruptedException {
@@ -272,9 +285,14 @@ public final class Local {
     /** Advances the simulation until the process ends. */
     private void tick() {
         Simulation simulation = new Simulation(cloud, SEED);
+        UserDataRunner userData = new UserDataRunner(
+                cloud.state().instanceStore(), cloud.state().clock(), children, output.resolve("instances"));
         try {
             while (true) {
                 simulation.tick();
+                if (runsUserData) {
+                    userData.tick();
+                }
                 Thread.sleep(TICK);
             }
         } catch (InterruptedException e) {

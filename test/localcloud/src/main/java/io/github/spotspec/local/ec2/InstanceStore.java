@@ -166,6 +166,16 @@ public final class InstanceStore {
         terminate(instance, "Client.UserInitiatedShutdown");
     }
 
+    /** Shuts an instance down, as its operating system does. That terminates it, unless its launch chose to stop it. */
+    public synchronized void shutDown(Instance instance) {
+        String reason = "Client.InstanceInitiatedShutdown";
+        if (instance.launchSpecification().shutdownBehavior().equals("stop")) {
+            instance.change(State.STOPPED, reason, clock.instant());
+        } else {
+            terminate(instance, reason);
+        }
+    }
+
     /** Terminates an instance, as an interruption does. */
     public synchronized void interrupt(Instance instance) {
         terminate(instance, "Server.SpotInstanceTermination");

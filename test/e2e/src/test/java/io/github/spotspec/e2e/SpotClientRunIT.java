@@ -1,0 +1,242 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.ChildProcesses;
+import io.github.spotspec.local.UserDataRunner;
+import io.github.spotspec.local.ec2.Instance;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tests {@code spot run}. The user data of the instances runs on this computer. */
+final class SpotClientRunIT extends SpotClientBase {
+    static final int NOT_RUN = 125;
+    private static final int EXPIRED = 124;
+    private static final int INTERRUPTED = 130;
+    private static final Duration TICK = Duration.ofMillis(20);
+
+    private final ChildProcesses children = new ChildProcesses();
+    private volatile boolean over;
+    private Thread ticking = Thread.ofVirtual().unstarted(() -> {});
+
+    SpotClientRunIT(LocalDeployment service) {
+        super(service);
+    }
+
+    @BeforeEach
+    void runUserData() {
+        UserDataRunner runner = new UserDataRunner(
+                service.fleet(), service.cloud().state().clock(), children, folder.resolve("instances"));
+        ticking = Thread.ofVirtual().start(() -> {
+            while (!over) {
+                runner.tick();
+                LockSupport.parkNanos(TICK.toNanos());
+            }
+        });
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        over = true;
+        ticking.join();
+        children.close();
+        service.clear();
+    }
+
+    /** Returns a client that rests shortly between its looks. */
+    private SpotClient impatient() throws Exception {
+        SpotClient.createCommand(folder, "sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n");
+        return signed();
+    }
+
+    private static String[] run(String options, String... command) {
+        return Stream.concat(
+                        Stream.concat(Stream.of("run", "m7g.large"), Arrays.stream(options.split(" ")))
+                                .filter(word -> !word.isEmpty()),
+                        Stream.concat(Stream.of("--"), Arrays.stream(command)))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void exitsAsTheCommandAndEndsTheInstance() throws Exception {
+        SpotClient client = impatient();
+        SpotClient.Result ran = client.run(run("", "sh", "-c", "echo \"it's $1\"; echo two >&2; exit 3", "sh", "one"));
+
+        assertEquals(3, ran.status(), ran.err());
+        assertEquals(List.of("it's one", "two"), ran.lines());
+        assertEquals(List.of(), service.alive());
+        assertEquals(
+                1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+        assertEquals(List.of(), client.temporaryFiles());
+    }
+
+    private boolean isOfThisTest(Instance instance) {
+        return Files.exists(folder.resolve("instances").resolve(instance.id()));
+    }
+
+    @Test
+    void runsScriptWithArgumentsAndVariables() throws Exception {
+        Path script = Files.writeString(
+                folder.resolve("job.sh"), "#!/bin/sh\nprintf '%s\\n' \"$@\" \"$PLACE\" \"$SECOND\" \"$HOME\"\n");
+        SpotClient client = impatient().with("SECOND", "it's \"2\" $x");
+
+        SpotClient.Result ran = client.run(
+                "run",
+                "m7g.large",
+                "--script",
+                script.toString(),
+                "--env",
+                "PLACE=a b",
+                "--env",
+                "SECOND",
+                "--",
+                "x y",
+                "*");
+
+        assertEquals(DONE, ran.status(), ran.err());
+        assertEquals(List.of("x y", "*", "a b", "it's \"2\" $x"), ran.lines().subList(0, 4));
+        assertTrue(client.curlCalls().stream().noneMatch(call -> call.contains("a b")), "arguments are public");
+    }
+
+    @Test
+    void showsLongOutputOnceInOrder() throws Exception {
+        SpotClient.Result ran =
+                impatient().run(run("", "sh", "-c", "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo line $i; done"));
+
+        assertEquals(DONE, ran.status(), ran.err());
+        List<String> expected = new ArrayList<>();
+        for (int i = 1; i <= 5_000; i++) {
+            expected.add("line " + i);
+        }
+        assertEquals(expected, ran.lines());
+    }
+
+    @Test
+    void runsAgainAfterInterruption() throws Exception {
+        Path first = folder.resolve("first");
+        Path done = folder.resolve("done");
+        Thread reclaiming = Thread.ofVirtual().start(() -> {
+            awaitFile(first);
+            service.alive().forEach(service.cloud()::reclaim);
+        });
+
+        SpotClient.Result ran = impatient()
+                .run(run(
+                        "--retries 2",
+                        "sh",
+                        "-c",
+                        "[ -e '%1$s' ] || { : >'%1$s'; /bin/sleep 600; }; echo x >>'%2$s'; echo done"
+                                .formatted(first, done)));
+        reclaiming.join();
+
+        assertEquals(DONE, ran.status(), ran.err());
+        assertEquals(List.of("done"), ran.lines());
+        assertEquals(List.of("x"), Files.readAllLines(done));
+        assertEquals(List.of(), service.alive());
+        assertEquals(
+                2, service.fleet().all().stream().filter(this::isOfThisTest).count());
+    }
+
+    private static void awaitFile(Path file) {
+        while (!Files.exists(file)) {
+            LockSupport.parkNanos(TICK.toNanos());
+        }
+    }
+
+    /** Runs a command that does not end, and does something to its instance when it has started. */
+    private SpotClient.Result disturbed(Consumer<Instance> disturb, String options)
+            throws Exception {
+        Path started = folder.resolve("started");
+        Thread disturbing = Thread.ofVirtual().start(() -> {
+            awaitFile(started);
+            service.alive().forEach(disturb);
+        });
+        SpotClient.Result ran = impatient().run(run(options, "sh", "-c", ": >'" + started + "'; exec /bin/sleep 600"));
+        disturbing.join();
+        return ran;
+    }
+
+    @Test
+    void reportsInterruptionWithoutRetries() throws Exception {
+        SpotClient.Result ran = disturbed(service.cloud()::reclaim, "");
+
+        assertEquals(NOT_RUN, ran.status(), ran.err());
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void doesNotRunAgainWhatSomebodyEnded() throws Exception {
+        SpotClient.Result ran = disturbed(service.fleet()::terminate, "--retries 3");
+
+        assertEquals(NOT_RUN, ran.status(), ran.err());
+        assertEquals(
+                1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+    }
+
+    @Test
+    void reportsEndOfLease() throws Exception {
+        SpotClient.Result ran = disturbed(
+                instance -> {
+                    service.fleet().tag(instance.id(), Map.of("spotspec:lease", "2026-01-01T00:00:00Z"));
+                    service.fleet().terminate(instance);
+                },
+                "--timeout 30m");
+
+        assertEquals(EXPIRED, ran.status(), ran.err());
+    }
+
+    @Test
+    void detachesAndFollowsWithSameKey() throws Exception {
+        Path go = folder.resolve("go");
+        String command = "while [ ! -e '" + go + "' ]; do /bin/sleep 0.1; done; exit 7";
+        SpotClient.Result detached = impatient().run(run("--key mine --detach", "sh", "-c", command));
+        assertEquals(DONE, detached.status(), detached.err());
+        assertEquals(List.of(service.alive().getFirst().id()), detached.lines());
+
+        Files.createFile(go);
+        SpotClient.Result followed = impatient().run(run("--key mine", "sh", "-c", command));
+
+        assertEquals(7, followed.status(), followed.err());
+        assertEquals(
+                1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+    }
+
+    @Test
+    void saysHowToReturnWhenInterruptedByUser() throws Exception {
+        SpotClient.Result ran = impatient().interrupt("launched", run("", "sh", "-c", "exec /bin/sleep 600"));
+
+        assertEquals(INTERRUPTED, ran.status(), ran.err());
+        String id = service.alive().getFirst().id();
+        assertTrue(ran.err().contains("spot logs " + id + " --follow"), ran.err());
+        assertTrue(ran.err().contains("spot end " + id), ran.err());
+    }
+
+    @Test
+    void failsWith125IfNothingWasLaunched() throws Exception {
+        SpotClient client = impatient();
+
+        assertEquals(NOT_RUN, client.run("run", "m7g.large").status());
+        assertEquals(NOT_RUN, client.run(run("--count 2", "true")).status());
+        assertEquals(NOT_RUN, client.run(run("--env 1A=x", "true")).status());
+        assertEquals(NOT_RUN, client.run(run("--env NOT_SET_HERE", "true")).status());
+        assertEquals(NOT_RUN, client.run(run("--retries x", "true")).status());
+        assertEquals(
+                NOT_RUN,
+                client.run("run", "m7g.large", "--", "echo", "x".repeat(16_384)).status());
+        assertFalse(client.run(run("--zone us-west-2z", "true")).err().isEmpty());
+        assertEquals(List.of(), service.alive());
+    }
+}
