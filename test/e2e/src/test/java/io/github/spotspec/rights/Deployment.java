@@ -51,10 +51,7 @@ enum Deployment {
                             .build()))),
 
     /** Launches may use EC2 Fleet. */
-    FLEETS(stack -> SpotServiceProps.builder()
-            .mfaTasks(mfaTasks())
-            .fleets(true)
-            .instanceTypes("m7g.*")),
+    FLEETS(stack -> SpotServiceProps.builder().mfaTasks(mfaTasks()).fleets(true).instanceTypes("m7g.*")),
 
     PRICE_ONLY(stack -> SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks()),
 
