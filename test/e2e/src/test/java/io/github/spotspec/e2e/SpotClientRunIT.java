@@ -157,8 +157,7 @@ final class SpotClientRunIT extends SpotClientBase {
     }
 
     /** Runs a command that does not end, and does something to its instance when it has started. */
-    private SpotClient.Result disturbed(Consumer<Instance> disturb, String options)
-            throws Exception {
+    private SpotClient.Result disturbed(Consumer<Instance> disturb, String options) throws Exception {
         Path started = folder.resolve("started");
         Thread disturbing = Thread.ofVirtual().start(() -> {
             awaitFile(started);

@@ -50,6 +50,9 @@ enum Deployment {
                             .role(Role.fromRoleArn(stack, "InstanceRole", Account.INSTANCE_ROLE))
                             .build()))),
 
+    /** Launches may use EC2 Fleet. */
+    FLEETS(stack -> SpotServiceProps.builder().mfaTasks(mfaTasks()).fleets(true).instanceTypes("m7g.*")),
+
     PRICE_ONLY(stack -> SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks()),
 
     /** Some tasks require MFA and share read actions with others that do not. */

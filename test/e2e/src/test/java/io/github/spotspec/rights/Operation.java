@@ -62,6 +62,9 @@ enum Operation {
     /** EC2 checks this right for the operator, without the condition keys of TLS and MFA. */
     PASS_ROLE(steps -> steps.passInstanceRole()),
 
+    LAUNCH_WITH_FLEET(steps -> steps.fleet(true, true)),
+    DELETE_TEMPLATES(steps -> steps.read("DescribeLaunchTemplates").template("ec2:DeleteLaunchTemplate")),
+
     // Launches that guard rails deny.
     LAUNCH_OTHER_IMAGE(steps -> steps.launch(LaunchVariant.OTHER_IMAGE)),
     LAUNCH_FOREIGN_IMAGE(steps -> steps.launch(LaunchVariant.FOREIGN_OWNER)),
@@ -75,6 +78,11 @@ enum Operation {
     // Operations that every deployment denies.
     CONNECT_AS_ROOT(steps -> steps.pushKey("root")),
     SERIAL_CONSOLE(steps -> steps.onInstance("ec2-instance-connect:SendSerialConsoleSSHPublicKey")),
+    /** Fleets of the types maintain and request cannot tag instances. */
+    FLEET_OF_OTHER_TYPE(steps -> steps.fleet(true, false)),
+    FLEET_WITHOUT_TAGS(steps -> steps.fleet(false, false)),
+    MODIFY_FLEET(steps -> steps.create("ec2:ModifyFleet", "fleet/fleet-01234567-0123-0123-0123-0123456789ab")),
+    DELETE_FLEET(steps -> steps.create("ec2:DeleteFleets", "fleet/fleet-01234567-0123-0123-0123-0123456789ab")),
     LAUNCH_PLAIN_VOLUME(steps -> steps.launch(LaunchVariant.PLAIN_VOLUME)),
     LAUNCH_WITHOUT_LEASE(steps -> steps.launch(LaunchVariant.NO_LEASE)),
     LAUNCH_OPEN_METADATA(steps -> steps.launch(LaunchVariant.OPEN_METADATA)),

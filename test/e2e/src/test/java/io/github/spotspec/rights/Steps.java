@@ -6,6 +6,7 @@ import io.github.spotspec.rights.Cell.RegionScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -197,6 +198,43 @@ final class Steps {
             passRole(Account.INSTANCE_ROLE);
         }
         return this;
+    }
+
+    /** Adds an action on an existing launch template. */
+    Steps template(String action) {
+        return step(
+                action,
+                Account.ec2(region, "launch-template/lt-0123456789abcdef0"),
+                Map.of("aws:ResourceTag/spotspec:service", List.of(service())));
+    }
+
+    /** Adds the creation of a launch template, and of a fleet that launches from it. */
+    Steps fleet(boolean tagsFleet, boolean tagsInstances) {
+        Map<String, List<String>> tags =
+                requestTags(Map.of("spotspec:service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
+        step("ec2:CreateLaunchTemplate", Account.ec2(region, "launch-template/*"), tags);
+        tagWith("CreateLaunchTemplate", "launch-template/*", tags);
+        step("ec2:CreateFleet", Account.ec2(region, "fleet/*"), tagsFleet ? tags : Map.of());
+        template("ec2:CreateFleet");
+        Map<String, List<String>> instance = new TreeMap<>(tagsInstances ? tags : Map.of());
+        instance.put("ec2:InstanceType", Objects.requireNonNull(typeAndMarket().get("ec2:InstanceType")));
+        step("ec2:CreateFleet", Account.ec2(region, "instance/*"), instance);
+        step("ec2:CreateFleet", Account.ec2(region, "volume/*"), tagsInstances ? tags : Map.of());
+        if (tagsFleet) {
+            tagWith("CreateFleet", "fleet/*", tags);
+        }
+        if (tagsInstances) {
+            tagWith("CreateFleet", "instance/*", tags);
+            tagWith("CreateFleet", "volume/*", tags);
+        }
+        template("ec2:RunInstances");
+        return template("ec2:DeleteLaunchTemplate");
+    }
+
+    private void tagWith(String action, String resource, Map<String, List<String>> tags) {
+        Map<String, List<String>> keys = new TreeMap<>(tags);
+        keys.put("ec2:CreateAction", List.of(action));
+        step("ec2:CreateTags", Account.ec2(region, resource), keys);
     }
 
     /** Adds the creation of a resource without tags. */
