@@ -121,7 +121,8 @@ final class FleetRequestFactory {
                 .instanceInitiatedShutdownBehavior(call.instanceInitiatedShutdownBehaviorAsString())
                 .metadataOptions(
                         options -> options.httpTokens(call.metadataOptions().httpTokensAsString())
-                                .httpPutResponseHopLimit(call.metadataOptions().httpPutResponseHopLimit()))
+                                .httpPutResponseHopLimit(call.metadataOptions().httpPutResponseHopLimit())
+                                .instanceMetadataTags(call.metadataOptions().instanceMetadataTagsAsString()))
                 .blockDeviceMappings(call.blockDeviceMappings().stream()
                         .map(FleetRequestFactory::device)
                         .toList())
