@@ -102,9 +102,15 @@ final class FleetIT {
         assertNoTemplateIsLeft();
     }
 
+    /** Takes all capacity of a type away. */
+    private void makeEmpty(String region) {
+        for (String zone : List.of("a", "b", "c", "d", "e", "f")) {
+            service.fleet().capacity().setSpot("m7g.large", region + zone, 0);
+        }
+    }
+
     @Test
     void mixesArchitecturesInOneFleet() throws Exception {
-        service.fleet().capacity().reset(true);
         Ask ask = launch("price-capacity-optimized", "m7g.large", "m6i.large")
                 .without("ami")
                 .with("count", 3);
@@ -151,7 +157,7 @@ final class FleetIT {
 
     @Test
     void reportsEachEmptyPool() throws Exception {
-        service.fleet().capacity().reset(false);
+        makeEmpty("us-west-2");
 
         SpotUrl.Answer answer = ask(launch("capacity-optimized", "m7g.large"));
 
@@ -169,9 +175,7 @@ final class FleetIT {
                 .path("candidates")
                 .path(0);
         String cheapest = first.path("Region").asText();
-        for (String zone : List.of("a", "b", "c", "d", "e", "f")) {
-            service.fleet().capacity().setSpot("m7g.large", cheapest + zone, 0);
-        }
+        makeEmpty(cheapest);
 
         SpotUrl.Answer answer = ask(ask.with("dryRun", false));
 
