@@ -75,6 +75,7 @@ final class TemplateChecksTest {
                         "AwsSolutions-IAM5 OperatorPolicy/Resource",
                         "AwsSolutions-IAM5 OperatorLaunchPolicy/Resource",
                         "AwsSolutions-IAM5 OperatorActsPolicy/Resource",
+                        "AwsSolutions-IAM5 OperatorFleetPolicy/Resource",
                         "AwsSolutions-IAM5 Keeper/Role/DefaultPolicy/Resource",
                         "AwsSolutions-IAM5 FunctionRole/DefaultPolicy/Resource",
                         "AwsSolutions-SMG4 OperatorSecret/Resource",

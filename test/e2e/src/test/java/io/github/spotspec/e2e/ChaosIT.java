@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Launches, retries and ends instances while random faults happen: throttling, failures, slow and lost responses, pools
  * without capacity, instances that EC2 does not show for seconds, and functions that die during a call. Some launches
- * may fall back to on-demand.
+ * may fall back to on-demand, and some use EC2 Fleet.
  *
  * <p>The seed and the number of a run determine the run, and the fault of the n-th call of each action in it. Only the
  * scheduling of threads is random. {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one run.
@@ -66,6 +66,7 @@ final class ChaosIT {
         assertTrue(wrong.isEmpty(), () -> "seed " + SEED + ":\n" + String.join("\n", wrong));
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FELL_BACK), "no launch fell back to on-demand");
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.SEVERAL_REGIONS), "no launch was over several regions");
+        assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FLEET), "no launch was with EC2 Fleet");
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.UNSEEN), "no instance was ended before EC2 showed it");
     }
 

@@ -37,7 +37,10 @@ final class ChaosRun {
     /** The tally entry for a launch over several regions. */
     static final String SEVERAL_REGIONS = "several regions";
 
-    /** The deployment under test. It allows launches to fall back to on-demand. */
+    /** The tally entry for a launch with EC2 Fleet. */
+    static final String FLEET = "fleet";
+
+    /** The deployment under test. It allows launches to fall back to on-demand, and to use EC2 Fleet. */
     private static final String STACK = "Generous";
 
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
@@ -66,6 +69,7 @@ final class ChaosRun {
     private final int count;
     private final boolean persistent;
     private final boolean onDemand;
+    private final boolean fleet;
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Set<String> existing = new HashSet<>();
     private final List<String> history = Collections.synchronizedList(new ArrayList<>());
@@ -91,6 +95,8 @@ final class ChaosRun {
         delay = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(500 + random.nextInt(3_500));
         regions = random.nextBoolean() ? lane : lane.subList(0, 1);
         instances = new ChaosRegions(service, regions);
+        // A fleet cannot launch instances that stop at an interruption.
+        fleet = random.nextInt(3) == 0 && !persistent;
     }
 
     /** Chooses the fault of a call by the run and by the number of such calls so far. */
@@ -190,6 +196,10 @@ final class ChaosRun {
         }
         if (onDemand) {
             ask.with("onNoCapacity", "onDemand");
+        }
+        if (fleet) {
+            count(FLEET);
+            ask.with("allocation", "price-capacity-optimized");
         }
         Set<String> reported = new LinkedHashSet<>();
         int extraCalls = random.nextInt(3);

@@ -25,7 +25,8 @@ import software.amazon.awscdk.services.iam.User;
 
 /**
  * The app of {@link GuardRailsIT}, with three services: one with every limit, one that only prices, and one that may
- * fall back to on-demand. The arguments are the caller, an image, a subnet and a security group.
+ * fall back to on-demand and launch with EC2 Fleet. The arguments are the caller, an image, a subnet and a security
+ * group.
  */
 final class GuardedApp {
     static final String USER_DATA = "#!/bin/sh\necho \"häuser & 'quotes'\"\n";
@@ -70,6 +71,7 @@ final class GuardedApp {
                         .imageOwners(List.of("amazon"))
                         .instanceProfile(profile(generous))
                         .allowOnDemand(true)
+                        .fleets(true)
                         .build());
         Stack abroad = new Stack(
                 app,

@@ -403,7 +403,7 @@ final class SpotClientSessionIT extends SpotClientBase {
     }
 
     /** What can be wrong with the place where sessions are kept. */
-    private enum Place {
+    enum Place {
         NO_HOME,
         FILE_INSTEAD_OF_FOLDER,
         FOLDER_OPEN_TO_OTHERS,
