@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.CreateFleetRequest;
 import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
+import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateConfigRequest;
+import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.FleetType;
 import software.amazon.awssdk.services.ec2.model.HttpTokensState;
 
@@ -244,15 +246,7 @@ final class FleetIT {
                                     HostileCode.tags("Other/Spot@us-west-2", true, "fleet", "instance", "volume"))),
                     "another deployment's tags");
             assertEquals(
-                    DENIED,
-                    fleet(
-                            ec2,
-                            fleet -> fleet.launchTemplateConfigs(config -> config.launchTemplateSpecification(
-                                            template -> template.launchTemplateName("mine")
-                                                    .version("1"))
-                                    .overrides(pool ->
-                                            pool.instanceType("c7g.large").availabilityZone("us-west-2a")))),
-                    "another type");
+                    DENIED, fleet(ec2, fleet -> fleet.launchTemplateConfigs(template("c7g.large"))), "another type");
             ec2.deleteLaunchTemplate(template -> template.launchTemplateName("mine"));
         }
         try (Ec2Client elsewhere = hostile.operatorClient(FleetApp.STACK, "eu-west-1")) {
@@ -274,11 +268,20 @@ final class FleetIT {
                 .type(FleetType.INSTANT)
                 .targetCapacitySpecification(target ->
                         target.totalTargetCapacity(1).defaultTargetCapacityType(DefaultTargetCapacityType.SPOT))
-                .launchTemplateConfigs(config -> config.launchTemplateSpecification(
-                                template -> template.launchTemplateName("mine").version("1"))
-                        .overrides(pool -> pool.instanceType("m7g.large").availabilityZone("us-west-2a")))
+                .launchTemplateConfigs(template("m7g.large"))
                 .tagSpecifications(HostileCode.tags(TAG, true, "fleet", "instance", "volume"));
         change.accept(fleet);
         return HostileCode.errorCode(() -> ec2.createFleet(fleet.build()));
+    }
+
+    private static FleetLaunchTemplateConfigRequest template(String type) {
+        return FleetLaunchTemplateConfigRequest.builder()
+                .launchTemplateSpecification(
+                        template -> template.launchTemplateName("mine").version("1"))
+                .overrides(FleetLaunchTemplateOverridesRequest.builder()
+                        .instanceType(type)
+                        .availabilityZone("us-west-2a")
+                        .build())
+                .build();
     }
 }
