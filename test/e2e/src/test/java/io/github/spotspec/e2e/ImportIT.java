@@ -16,6 +16,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -251,6 +252,9 @@ final class ImportIT {
         }
         Instance onDemand = launch(Ask.launch("c6g.large").with("onNoCapacity", "onDemand"));
         assertTrue(!onDemand.launchSpecification().isSpot());
+        String soon =
+                Instant.now().plusSeconds(300).truncatedTo(ChronoUnit.SECONDS).toString();
+        service.fleet().tag(onDemand.id(), Map.of("spotspec:lease", soon));
         service.cloud().notice(first, true);
         service.cloud().notice(first, false);
 

@@ -324,7 +324,8 @@ onSubmit('launch', async form => {
   ]));
   byId('launch-now').textContent = `Launch ${meta.asked}`;
   byId('launch-now').hidden = false;
-  return `Nothing is launched yet. From the first pool: ${meta.estimate.summary}. If it has no room, the next pool is tried. `
+  const most = meta.maxPrice ? `None costs more than ${meta.maxPrice} US$ an hour. ` : '';
+  return `Nothing is launched yet. From the first pool: ${meta.estimate.summary}. If it has no room, the next pool is tried. ${most}`
       + `The lease would end at ${ago(meta.lease)}.`;
 });
 
