@@ -63,7 +63,10 @@ function share(workload) {
 }
 
 if (isMainThread) {
-  const { questions, ...rest } = JSON.parse(await text(process.stdin))
+  // The library looks for this key among those of ec2, but its data has it among those of ec2-instance-connect. A key of the same
+  // type that it knows takes its place, in the policies and in the questions.
+  const known = (await text(process.stdin)).replaceAll('ec2:osuser', 'aws:PrincipalTag/osuser')
+  const { questions, ...rest } = JSON.parse(known)
   const size = Math.ceil(questions.length / availableParallelism())
   const shares = []
   for (let start = 0; start < questions.length; start += size) {

@@ -10,8 +10,10 @@ import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.wire.Server;
 import io.github.spotspec.local.wire.WireResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,10 +212,20 @@ final class SpotClientLogsIT extends SpotClientBase {
     @Test
     void followsWithSessionOfTheFirstAnswer() throws Exception {
         WireResponse first = output("running", "one\n");
-        String withSession = new String(first.body(), StandardCharsets.UTF_8)
-                .replace("\"meta\":{", "\"meta\":{\"session\":\"sealed\",\"sessionExpires\":\"later\",");
-        try (Server server =
-                stub(WireResponse.of(200, "application/json", withSession), output("terminated", "one\ntwo\n"))) {
+        WireResponse withSession = new WireResponse(
+                200,
+                Map.of(
+                        "content-type",
+                        "application/json",
+                        "spotspec-session",
+                        "sealed",
+                        "spotspec-session-expires",
+                        Instant.now()
+                                .plusSeconds(3_600)
+                                .truncatedTo(ChronoUnit.SECONDS)
+                                .toString()),
+                first.body());
+        try (Server server = stub(withSession, output("terminated", "one\ntwo\n"))) {
             SpotClient.Result ran = clientOf(server).runWith("123456\n", "logs", ID, "--follow", "--mfa");
 
             assertEquals("one\ntwo\n", ran.out(), ran.err());
