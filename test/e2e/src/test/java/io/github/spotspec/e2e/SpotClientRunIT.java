@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.local.ChildProcesses;
 import io.github.spotspec.local.UserDataRunner;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.service.Faults.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -211,6 +212,20 @@ final class SpotClientRunIT extends SpotClientBase {
         assertEquals(7, followed.status(), followed.err());
         assertEquals(
                 1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+    }
+
+    @Test
+    void saysThatTheInstanceWasNotEnded() throws Exception {
+        service.cloud()
+                .faults()
+                .choose((action, region) -> action.equals("ec2:TerminateInstances")
+                        ? new Fault.ErrorResponse(403, "OperationNotPermitted", "not this one")
+                        : null);
+
+        SpotClient.Result ran = impatient().run(run("", "true"));
+
+        assertEquals(DONE, ran.status(), ran.err());
+        assertTrue(ran.err().contains(service.alive().getFirst().id() + " was not ended"), ran.err());
     }
 
     @Test
