@@ -1,8 +1,10 @@
 package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.ec2.Images.Image;
+import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,16 @@ public record CapacityPool(
         Image image,
         @Nullable BigDecimal price,
         @Nullable Integer score) {
+    /** Returns the pool from which a Spot Instance was launched, or null if it is none of these. */
+    static @Nullable CapacityPool of(ManagedInstance instance, List<CapacityPool> pools) {
+        return pools.stream()
+                .filter(pool -> instance.isSpot()
+                        && pool.type().equals(instance.type())
+                        && pool.zone().equals(instance.zone()))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** Returns the same pool without a price. */
     CapacityPool withoutPrice() {
         return new CapacityPool(region, type, zone, zoneId, subnet, image, null, score);

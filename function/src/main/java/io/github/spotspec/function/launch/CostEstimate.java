@@ -60,14 +60,21 @@ public record CostEstimate(List<Group> groups, Duration lease) {
     /** Returns the estimate as the answer shows it. Amounts that are not known are left out. */
     public Map<String, Object> describe() {
         BigDecimal hourly = hourly(Group::price);
+        BigDecimal most = hourly(Group::maxPrice);
         BigDecimal onDemand = hourly(Group::onDemandPrice);
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("summary", summary());
-        put(described, "hourlyCost", rounded(hourly, RoundingMode.HALF_UP));
-        put(described, "maxHourlyCost", rounded(hourly(Group::maxPrice), RoundingMode.UP));
-        put(described, "leaseCost", rounded(untilLeaseEnds(hourly), RoundingMode.HALF_UP));
-        put(described, "maxLeaseCost", rounded(untilLeaseEnds(hourly(Group::maxPrice)), RoundingMode.UP));
-        put(described, "onDemandLeaseCost", rounded(untilLeaseEnds(onDemand), RoundingMode.HALF_UP));
+        if (hourly != null) {
+            described.put("hourlyCost", rounded(hourly, RoundingMode.HALF_UP));
+            described.put("leaseCost", rounded(untilLeaseEnds(hourly), RoundingMode.HALF_UP));
+        }
+        if (most != null) {
+            described.put("maxHourlyCost", rounded(most, RoundingMode.UP));
+            described.put("maxLeaseCost", rounded(untilLeaseEnds(most), RoundingMode.UP));
+        }
+        if (onDemand != null) {
+            described.put("onDemandLeaseCost", rounded(untilLeaseEnds(onDemand), RoundingMode.HALF_UP));
+        }
         if (hourly != null && onDemand != null) {
             described.put(
                     "savingPercent",
@@ -86,7 +93,7 @@ public record CostEstimate(List<Group> groups, Duration lease) {
         BigDecimal hourly = hourly(Group::price);
         String time = " for " + Syntax.format(lease);
         if (hourly != null) {
-            costs.add(" ≈ $" + MaxPrice.text(hourly.setScale(SCALE, RoundingMode.HALF_UP)) + "/h, $"
+            costs.add(" ≈ $" + rounded(hourly, RoundingMode.HALF_UP) + "/h, $"
                     + dollars(untilLeaseEnds(hourly), RoundingMode.HALF_UP) + time);
         }
         BigDecimal most = hourly(Group::maxPrice);
@@ -110,23 +117,20 @@ public record CostEstimate(List<Group> groups, Duration lease) {
         return total;
     }
 
-    private @Nullable BigDecimal untilLeaseEnds(@Nullable BigDecimal hourly) {
+    private BigDecimal untilLeaseEnds(BigDecimal hourly) {
         // Ten decimals are more than rounding needs afterwards.
-        return hourly == null
-                ? null
-                : hourly.multiply(BigDecimal.valueOf(lease.toSeconds()))
-                        .divide(SECONDS_PER_HOUR, 10, RoundingMode.HALF_UP);
+        return hourly.multiply(BigDecimal.valueOf(lease.toSeconds()))
+                .divide(SECONDS_PER_HOUR, 10, RoundingMode.HALF_UP);
     }
 
     /** Returns an amount in cents, or with more decimals if it is less than ten cents. */
-    private static String dollars(@Nullable BigDecimal amount, RoundingMode rounding) {
-        BigDecimal known = amount == null ? BigDecimal.ZERO : amount;
-        boolean small = known.compareTo(BigDecimal.ONE.movePointLeft(1)) < 0;
-        return known.setScale(small ? SCALE : 2, rounding).toPlainString();
+    private static String dollars(BigDecimal amount, RoundingMode rounding) {
+        boolean small = amount.compareTo(BigDecimal.ONE.movePointLeft(1)) < 0;
+        return amount.setScale(small ? SCALE : 2, rounding).toPlainString();
     }
 
-    private static @Nullable BigDecimal rounded(@Nullable BigDecimal amount, RoundingMode rounding) {
-        return amount == null ? null : amount.setScale(SCALE, rounding);
+    private static String rounded(BigDecimal amount, RoundingMode rounding) {
+        return MaxPrice.text(amount.setScale(SCALE, rounding));
     }
 
     private static void put(Map<String, Object> described, String name, @Nullable BigDecimal amount) {

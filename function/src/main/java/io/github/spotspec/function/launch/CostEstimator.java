@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,21 +71,15 @@ final class CostEstimator {
             Instant now) {
         Map<Offer, Integer> counts = new LinkedHashMap<>();
         for (ManagedInstance instance : instances) {
-            Optional<CapacityPool> pool = pools.stream()
-                    .filter(one -> one.type().equals(instance.type())
-                            && one.zone().equals(instance.zone())
-                            && instance.isSpot())
-                    .findFirst();
+            CapacityPool pool = CapacityPool.of(instance, pools);
             Offer offer = new Offer(
                     instance.region(),
                     instance.type(),
                     instance.zone(),
                     instance.isSpot(),
-                    pool.isPresent()
-                            ? pool.get().image().product()
-                            : instance.details().product(),
-                    pool.map(CapacityPool::price).orElse(null),
-                    maxPrice == null ? null : pool.map(maxPrice::spot).orElse(null));
+                    pool == null ? instance.details().product() : pool.image().product(),
+                    pool == null ? null : pool.price(),
+                    pool == null || maxPrice == null ? null : maxPrice.spot(pool));
             counts.merge(offer, 1, Integer::sum);
         }
         return estimate(counts, launch, operator, now);

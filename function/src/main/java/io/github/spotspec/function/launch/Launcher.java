@@ -98,13 +98,8 @@ public final class Launcher {
          * Returns the spot price in US dollars per hour at which an instance was launched, or null if it is unknown.
          */
         public @Nullable BigDecimal price(ManagedInstance instance) {
-            return pools.stream()
-                    .filter(one -> one.type().equals(instance.type())
-                            && one.zone().equals(instance.zone())
-                            && instance.isSpot())
-                    .findFirst()
-                    .map(CapacityPool::price)
-                    .orElse(null);
+            CapacityPool pool = CapacityPool.of(instance, pools);
+            return pool == null ? null : pool.price();
         }
     }
 
