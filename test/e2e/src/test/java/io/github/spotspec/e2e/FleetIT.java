@@ -52,8 +52,8 @@ final class FleetIT {
     }
 
     @AfterEach
-    void showKeys() {
-        service.cloud().state().fleets().withholdKeys(Set.of("aws:SecureTransport", "aws:SourceIp"));
+    void reset() {
+        service.cloud().state().fleets().reset();
         service.clear();
     }
 

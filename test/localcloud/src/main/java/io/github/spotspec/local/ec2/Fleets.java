@@ -74,4 +74,9 @@ public final class Fleets {
     public void withholdKeys(Set<String> keys) {
         withheld = Set.copyOf(keys);
     }
+
+    /** Withholds the keys again that are known to be missing. */
+    public void reset() {
+        withheld = WITHHELD;
+    }
 }

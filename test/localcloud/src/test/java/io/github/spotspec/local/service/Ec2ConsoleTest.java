@@ -18,34 +18,6 @@ final class Ec2ConsoleTest {
         cloud.allow("*", "*");
     }
 
-    private Instance launch(String type) {
-        Answer answer = cloud.query(
-                "ec2",
-                "Action",
-                "RunInstances",
-                "ImageId",
-                cloud.images.id("us-east-1", "al2023-x86_64"),
-                "InstanceType",
-                type,
-                "Placement.AvailabilityZone",
-                "us-east-1a",
-                "MinCount",
-                "1",
-                "MaxCount",
-                "1",
-                "TagSpecification.1.ResourceType",
-                "instance",
-                "TagSpecification.1.Tag.1.Key",
-                "team",
-                "TagSpecification.1.Tag.1.Value",
-                "red");
-        assertEquals(200, answer.status(), answer.text());
-        return cloud.fleet.all().stream()
-                .filter(one -> one.id().equals(answer.element("instanceId")))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private Answer output(Instance instance, String latest) {
         return cloud.query("ec2", "Action", "GetConsoleOutput", "InstanceId", instance.id(), "Latest", latest);
     }
@@ -56,7 +28,7 @@ final class Ec2ConsoleTest {
 
     @Test
     void latestShowsWhatWasWrittenLast() {
-        Instance instance = launch("m5.large");
+        Instance instance = cloud.launch("m5.large");
 
         assertTrue(output(instance, "true").element("output").startsWith("no output"));
         instance.console().write("one\n");
@@ -67,7 +39,7 @@ final class Ec2ConsoleTest {
 
     @Test
     void withoutLatestShowsOnlyWhatWasPosted() {
-        Instance instance = launch("m5.large");
+        Instance instance = cloud.launch("m5.large");
         instance.console().write("boot\n");
 
         assertTrue(output(instance, "false").element("output").startsWith("no output"), "before the first post");
@@ -83,7 +55,7 @@ final class Ec2ConsoleTest {
 
     @Test
     void keepsNewest64KB() {
-        Instance instance = launch("m5.large");
+        Instance instance = cloud.launch("m5.large");
 
         instance.console().write("first\n" + "x".repeat(65_536));
 
@@ -92,7 +64,7 @@ final class Ec2ConsoleTest {
 
     @Test
     void rejectsLatestOnXen() {
-        Instance instance = launch("t2.micro");
+        Instance instance = cloud.launch("t2.micro");
 
         assertEquals("UnsupportedOperation", output(instance, "true").element("Code"));
         assertEquals(200, output(instance, "false").status());
@@ -113,13 +85,13 @@ final class Ec2ConsoleTest {
                                 "DryRun",
                                 "true",
                                 "InstanceId",
-                                launch("m5.large").id())
+                                cloud.launch("m5.large").id())
                         .element("Code"));
     }
 
     @Test
     void authorizesByTagOfInstance() {
-        Instance instance = launch("m5.large");
+        Instance instance = cloud.launch("m5.large");
         cloud.put(
                 "Deny",
                 "{\"Effect\":\"Deny\",\"Action\":\"ec2:GetConsoleOutput\",\"Resource\":\"arn:aws:ec2:*:*:instance/*\","

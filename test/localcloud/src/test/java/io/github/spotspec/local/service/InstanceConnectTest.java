@@ -21,30 +21,7 @@ final class InstanceConnectTest {
 
     InstanceConnectTest() {
         cloud.allow("*", "*");
-        Answer launched = cloud.query(
-                "ec2",
-                "Action",
-                "RunInstances",
-                "ImageId",
-                cloud.images.id("us-east-1", "al2023-x86_64"),
-                "InstanceType",
-                "m5.large",
-                "Placement.AvailabilityZone",
-                "us-east-1a",
-                "MinCount",
-                "1",
-                "MaxCount",
-                "1",
-                "TagSpecification.1.ResourceType",
-                "instance",
-                "TagSpecification.1.Tag.1.Key",
-                "team",
-                "TagSpecification.1.Tag.1.Value",
-                "red");
-        instance = cloud.fleet.all().stream()
-                .filter(one -> one.id().equals(launched.element("instanceId")))
-                .findFirst()
-                .orElseThrow();
+        instance = cloud.launch("m5.large");
         cloud.later = Duration.ofSeconds(1);
     }
 

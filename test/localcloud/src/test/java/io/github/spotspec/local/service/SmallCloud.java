@@ -4,6 +4,7 @@ import io.github.spotspec.local.Json;
 import io.github.spotspec.local.ec2.Ec2State;
 import io.github.spotspec.local.ec2.Fleets;
 import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
@@ -27,6 +28,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -158,6 +160,38 @@ final class SmallCloud {
                         .body(body)
                         .sign())))
                 .build();
+    }
+
+    /** Launches an instance in us-east-1a with the tag team=red and further parameters. */
+    Instance launch(String type, String... more) {
+        List<String> parameters = new ArrayList<>(List.of(
+                "Action",
+                "RunInstances",
+                "ImageId",
+                images.id("us-east-1", "al2023-x86_64"),
+                "InstanceType",
+                type,
+                "Placement.AvailabilityZone",
+                "us-east-1a",
+                "MinCount",
+                "1",
+                "MaxCount",
+                "1",
+                "TagSpecification.1.ResourceType",
+                "instance",
+                "TagSpecification.1.Tag.1.Key",
+                "team",
+                "TagSpecification.1.Tag.1.Value",
+                "red"));
+        parameters.addAll(List.of(more));
+        Answer answer = query("ec2", parameters.toArray(String[]::new));
+        if (answer.status() != 200) {
+            throw new AssertionError(answer.text());
+        }
+        return fleet.all().stream()
+                .filter(one -> one.id().equals(answer.element("instanceId")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String form(String... parameters) {
