@@ -60,7 +60,7 @@ final class ConsoleIT extends ConsolePage {
         click("#price tbody button");
         awaitCodePrompt("history", "MfaRequired");
         page().type(device.code());
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         awaitAnswer();
         page().until("document.querySelectorAll('#history canvas').length > 1");
         assertEquals("m7g.large", page().read("document.querySelector('#history [name=types]').value"));
@@ -91,12 +91,12 @@ final class ConsoleIT extends ConsolePage {
         submit("launch");
         awaitCodePrompt("launch", "MfaRequired");
         page().type(device.wrongCode());
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         page().until("document.getElementById('error').textContent.startsWith('MfaRejected')");
         awaitCodePrompt("launch", "MfaRejected");
         assertEquals("", page().read("document.activeElement.value"), "the form must clear a used code");
         page().type(device.code());
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         awaitLaunchButton();
         assertEquals(0, service.alive().size());
         page().screenshot(SCREENSHOTS.resolve("dry-run.png"));
@@ -110,21 +110,21 @@ final class ConsoleIT extends ConsolePage {
         awaitTimeLeft("(1 h 5[0-9]|2 h 0) min");
         page().screenshot(SCREENSHOTS.resolve("instances.png"));
         page().run("document.querySelector('#instances [aria-label^=Extend]').focus();");
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         awaitAnswer();
         awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
         assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the focus must return to the same button");
 
         tabTo("#instances [aria-label^=End]");
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         page().until("document.getElementById('sure').open");
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         page().until("!document.getElementById('sure').open");
         assertEquals(1, service.alive().size(), "cancelling the dialog must keep the instance");
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         page().until("document.getElementById('sure').open");
         tabTo("#sure [value=yes]");
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         awaitNoneAlive();
         assertEquals(0, service.alive().size());
         assertTrue(hasFocus("#instances form button"), "the focus must move to the form");
@@ -231,12 +231,12 @@ final class ConsoleIT extends ConsolePage {
         awaitTokenPrompt();
 
         page().type(Forgeries.expired(minted.path("token").asText(), tokenService.signingSecret()));
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         submit("price");
         awaitTokenPrompt();
 
         page().type(tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText());
-        page().press(Browser.Key.ENTER);
+        page().press(Page.Key.ENTER);
         submit("price");
         awaitAnswer();
     }

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Base class for tests of the console. Each test starts its own browser, so Chromium must be on the PATH. */
+/** Base class for tests of the console. Each test has its own page, and Chromium must be on the PATH. */
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
     static final Path SCREENSHOTS = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
@@ -37,31 +39,44 @@ abstract class ConsolePage {
 
     final LocalDeployment service;
     final TokenService tokenService;
-    private @Nullable Browser browser;
+    private static @Nullable Browser browser;
+    private @Nullable Page page;
 
     ConsolePage(LocalDeployment service) throws Exception {
         this.service = service;
         this.tokenService = TokenService.in(service);
     }
 
-    @BeforeEach
-    void open(@TempDir Path profile) throws Exception {
+    @BeforeAll
+    static void startBrowser(@TempDir Path profile) throws Exception {
         String program = Browser.program();
         assumeTrue(program != null, "no Chromium on the PATH");
-        service.clear();
         browser = Browser.start(String.valueOf(program), profile);
-        page().emulate(1100, 800, false);
     }
 
-    @AfterEach
-    void close() {
+    @AfterAll
+    static void closeBrowser() {
         if (browser != null) {
             browser.close();
         }
     }
 
-    Browser page() {
-        return Objects.requireNonNull(browser);
+    @BeforeEach
+    void open() throws Exception {
+        service.clear();
+        page = Objects.requireNonNull(browser).newPage();
+        page().emulate(1100, 800, false);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (page != null) {
+            page.close();
+        }
+    }
+
+    Page page() {
+        return Objects.requireNonNull(page);
     }
 
     JsonNode openWith(String mint) throws Exception {
@@ -90,7 +105,7 @@ abstract class ConsolePage {
             if (hasFocus(selector)) {
                 return;
             }
-            page().press(Browser.Key.TAB);
+            page().press(Page.Key.TAB);
         }
         throw new AssertionError("not reachable with the keyboard: " + selector);
     }
