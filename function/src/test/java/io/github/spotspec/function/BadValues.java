@@ -95,7 +95,7 @@ final class BadValues {
         return Stream.concat(INVALID.stream(), almostValid(expected).stream()).toList();
     }
 
-    /** Returns any JSON value, or sometimes text that is no JSON value. */
+    /** Returns any JSON value, or sometimes text that is not JSON. */
     static String any(Random random) {
         return nested(random, () -> switch (random.nextInt(7)) {
             case 0 -> number(random);

@@ -229,7 +229,7 @@ final class FunctionUnderTest {
         remainingMillis = (int) left.toMillis();
     }
 
-    /** Posts a body whose quotes are single. */
+    /** Posts a body that is written with single quotes. */
     Answer send(String body) {
         return post(quoted(body));
     }
@@ -239,22 +239,22 @@ final class FunctionUnderTest {
         return handle(event("POST", "/", CALLER, body, false));
     }
 
-    /** Posts a body whose quotes are single, as another caller. */
+    /** Posts a body that is written with single quotes, as another caller. */
     Answer sendAs(String caller, String body) {
         return handle(event("POST", "/", caller, quoted(body), false));
     }
 
-    /** Posts a body whose quotes are single, with a header. */
+    /** Posts a body that is written with single quotes, with a header. */
     Answer send(String body, String header, String value) {
         return handle(event("POST", "/", CALLER, quoted(body), false, Map.of(header, value)));
     }
 
-    /** Posts a body whose quotes are single, unsigned, with headers and query parameters. */
+    /** Posts a body that is written with single quotes, unsigned, with headers and query parameters. */
     Answer sendUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
         return handle(event("POST", "/", null, quoted(body), false, headers, query));
     }
 
-    /** Posts a body whose quotes are single, with a token. */
+    /** Posts a body that is written with single quotes, with a token. */
     Answer sendWithToken(String token, String body) {
         return sendUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
     }

@@ -213,7 +213,7 @@ final class LaunchRegionsTest {
 
         assertEquals("NoCapacity", answer.error());
         assertEquals(9, function.aws().calls("RunInstances").size());
-        // Four calls at once, then one each half second.
+        // Four calls at the same time, then one every half second.
         assertEquals(
                 Duration.ofMillis(2_500),
                 Duration.between(FunctionUnderTest.START, function.clock().instant()));

@@ -44,7 +44,7 @@ public final class MinterUnderTest {
                 new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
-    /** Invokes the minter with an event whose quotes are single. */
+    /** Invokes the minter with an event that is written with single quotes. */
     public Map<?, ?> invoke(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

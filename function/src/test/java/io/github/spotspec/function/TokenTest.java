@@ -297,7 +297,7 @@ final class TokenTest {
                     new MinterUnderTest(function.aws(), function.clock())
                             .invoke("{'tasks':['price']}")
                             .get("error"));
-            // It is no key as the previous value either.
+            // It is not a key as the previous value, either.
             function.aws().signingSecret().setValue("another-random-text");
             assertEquals(
                     "TokenRejected",

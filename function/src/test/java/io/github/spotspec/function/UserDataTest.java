@@ -85,7 +85,7 @@ final class UserDataTest {
         for (String text : new String[] {"role=worker", "#!/bin/sh", "\u00fc"}) {
             assertEquals(text, plain(launchedByEnvelope(base64(text))));
         }
-        assertEquals("production", plain(launchedByEnvelope("production")), "these bytes are no text");
+        assertEquals("production", plain(launchedByEnvelope("production")), "these bytes are not text");
         assertEquals("#!/bin/sh", plain(launchedByEnvelope("#!/bin/sh")));
     }
 

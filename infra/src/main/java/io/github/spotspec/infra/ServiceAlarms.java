@@ -21,7 +21,7 @@ import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
-/** The alarms of a service. There are few, each needs attention, and each description says how to react. */
+/** The alarms of a service. Each alarm needs attention, and its description says how to react. */
 final class ServiceAlarms extends Construct {
     private static final Duration FIVE_MINUTES = Duration.minutes(5);
 

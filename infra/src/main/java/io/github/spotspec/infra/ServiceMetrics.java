@@ -175,7 +175,7 @@ abstract class ServiceMetrics extends Construct {
     }
 
     /**
-     * Returns the metric for the number of spot requests without an instance that the keeper canceled. Default: sum
+     * Returns the metric for the number of spot requests without an instance that the keeper cancelled. Default: sum
      * over 5 minutes.
      */
     public Metric metricRequestsEnded() {

@@ -29,7 +29,7 @@ public final class SpotCredentials {
     }
 
     /**
-     * Makes an IAM user that the stack creates the operator. The stack attaches the policies to the user, and stores
+     * Uses an IAM user, which the stack creates, as the operator. The stack attaches the policies to the user, and stores
      * the user's access key in a secret that only the function may read.
      */
     public static SpotCredentials user() {
@@ -37,9 +37,9 @@ public final class SpotCredentials {
     }
 
     /**
-     * Makes the owner of the access key in an existing secret the operator. The secret is a JSON object with
+     * Uses the owner of the access key in an existing secret as the operator. The secret is a JSON object with
      * {@code accessKeyId} and {@code secretAccessKey}. Optional keys are {@code serialNumber}, the ARN of the
-     * operator's MFA device, and {@code userData}, base64 for launches that do not bring user data.
+     * operator's MFA device, and {@code userData}, base64 for launches that send no user data.
      *
      * <p>The stack attaches policies only to identities that it creates. Attach {@link SpotService#getPolicies} to the
      * operator yourself, and no other policy. By default, tasks that cost or destroy need MFA, and the secret then
@@ -53,7 +53,7 @@ public final class SpotCredentials {
     }
 
     /**
-     * Makes the function's own role the operator, and attaches the policies to it. No long-term key exists that could
+     * Uses the function's own role as the operator, and attaches the policies to it. No long-term key exists that could
      * leak. But a role has no MFA device, so everyone who may call the URL may do all that the deployment allows.
      */
     public static SpotCredentials functionRole() {

@@ -291,7 +291,7 @@ final class SpotPolicy {
     /**
      * Allows launches with an EC2 Fleet. Only fleets of type {@code instant} can tag instances, so the required tags of
      * instances exclude the other types, which launch with a role of EC2 and not with the operator's permissions. No
-     * condition key tells the type of a fleet. What a launch template holds is authorized as RunInstances.
+     * condition key contains the type of a fleet. What a launch template holds is authorized as RunInstances.
      */
     private void allowFleet(Statements statements) {
         List<String> create = List.of("ec2:CreateFleet");

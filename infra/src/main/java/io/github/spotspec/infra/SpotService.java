@@ -104,7 +104,7 @@ public final class SpotService extends ServiceMetrics {
         // Lambda restores the function. Recycling an environment occasionally has the same effect, and no schedule
         // prevents that (Lambda developer guide, "Troubleshooting SnapStart errors").
         Rule.Builder.create(this, "StayActive")
-                .description("Has the service be asked every week, so that Lambda keeps its snapshot.")
+                .description("Calls the function every week, so that Lambda keeps its snapshot.")
                 .schedule(Schedule.rate(Duration.days(7)))
                 .targets(List.of(new LambdaFunction(alias)))
                 .build();

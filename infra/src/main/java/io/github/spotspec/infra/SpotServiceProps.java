@@ -419,7 +419,7 @@ public final class SpotServiceProps {
          * <p>Default: {@code al2023}, which is Amazon Linux 2023. If {@link #images} contains one image, that image. If
          * it contains several, none, and launches must name one.
          *
-         * @throws IllegalArgumentException if it is none of these, or by {@link #build} if {@link #images} is set and
+         * @throws IllegalArgumentException if it has another form, or by {@link #build} if {@link #images} is set and
          *     does not contain it
          */
         public Builder defaultImage(String defaultImage) {
@@ -509,7 +509,7 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the users of the instances' operating system as which callers may log in with the task {@code connect}.
+         * Sets the operating system users that callers may log in as with the task {@code connect}.
          * The first is the default for requests that do not name one. Enforced by IAM.
          *
          * <p>Default: ec2-user, ubuntu and admin, which are the users of the images of Amazon Linux, Ubuntu and Debian.
@@ -702,7 +702,7 @@ public final class SpotServiceProps {
 
         /**
          * Sets how long before the end of a lease the keeper publishes a warning to the topic. It publishes one for
-         * each end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper looks every
+         * each end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper checks every
          * {@link #keeperSchedule}, so a warning may come later by that interval. An instance whose lease is shorter is
          * reported as soon as the keeper sees it. With {@code Duration.minutes(0)} the keeper does not warn.
          *
@@ -738,7 +738,7 @@ public final class SpotServiceProps {
          * {@code instant}. What such a fleet launches is authorized as the operator's own RunInstances, so the limits
          * of launches hold for fleets, too.
          *
-         * <p>This is tested against AWS's documents, but no live account has confirmed yet that IAM thereby denies
+         * <p>This is tested against AWS's documents, but no live account has confirmed yet that IAM then denies
          * fleets of the types {@code maintain} and {@code request}, which launch with a role of EC2 and would evade the
          * limits, and that every condition holds in the launch that an instant fleet makes. See
          * {@code THREAT_MODEL.md}, "EC2 Fleet".

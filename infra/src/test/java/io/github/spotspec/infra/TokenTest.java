@@ -18,7 +18,7 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 
-/** A URL that takes tokens: who is let in where, and what the minter may do. */
+/** A URL that takes tokens: which callers the function accepts, and what the minter may do. */
 final class TokenTest {
     private static final Synthesis SYNTHESIS = Synthesis.of(stack -> {
         SpotService spot = new SpotService(

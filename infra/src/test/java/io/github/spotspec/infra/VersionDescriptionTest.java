@@ -91,7 +91,7 @@ final class VersionDescriptionTest {
 
     @Test
     void containsParameterValues() {
-        // One app for all props, because a synthesis takes long.
+        // One app for all props, because a synthesis is slow.
         App app = Synthesis.app(Map.of());
         Map<String, Stack> stacks = new TreeMap<>();
         for (Case prop : props()) {

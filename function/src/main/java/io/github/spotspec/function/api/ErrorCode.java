@@ -69,7 +69,7 @@ public enum ErrorCode {
     METADATA_HOP_LIMIT_NOT_ALLOWED("MetadataHopLimitNotAllowed", 403),
     /** The deployment does not fall back to on-demand instances. */
     ON_DEMAND_NOT_ALLOWED("OnDemandNotAllowed", 403),
-    /** The deployment does not let anybody log in as this user. */
+    /** The deployment does not allow logins as this user. */
     OS_USER_NOT_ALLOWED("OsUserNotAllowed", 403),
     /** The account lacks EC2's service-linked role for Spot, and the operator may not create it. */
     SPOT_ROLE_MISSING("SpotRoleMissing", 403),

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param profile the ARN of the instance profile of all instances, or null
  * @param maxMetadataHopLimit the maximum number of network hops to the instance's metadata, or null for no maximum
- * @param osUsers the users as which callers may log in, the default first; never empty
+ * @param osUsers the operating system users that callers may log in as, the default first; never empty
  */
 public record InstanceLimits(
         @Nullable String profile, @Nullable Integer maxMetadataHopLimit, List<String> osUsers) {
@@ -24,12 +24,12 @@ public record InstanceLimits(
         osUsers = osUsers.isEmpty() ? DEFAULT_OS_USERS : List.copyOf(osUsers);
     }
 
-    /** Returns the user as which callers log in if they name none. */
+    /** Returns the default operating system user for logins. */
     public String defaultOsUser() {
         return osUsers.getFirst();
     }
 
-    /** Rejects a user as which the deployment lets nobody log in. */
+    /** Rejects an operating system user that the deployment does not allow. */
     public void checkOsUser(String user) {
         if (!osUsers.contains(user)) {
             throw new ServiceException(

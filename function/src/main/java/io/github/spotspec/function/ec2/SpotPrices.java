@@ -64,7 +64,7 @@ public final class SpotPrices {
     public record Query(List<String> types, List<String> products, List<String> zones, boolean dryRun) {}
 
     /**
-     * The prices that were current at a time.
+     * The prices that were current at one point in time.
      *
      * @param skipped how many rows of EC2's answer were skipped, because they lack a pool, a price or a time
      */

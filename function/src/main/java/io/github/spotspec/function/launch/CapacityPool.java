@@ -27,7 +27,7 @@ public record CapacityPool(
         Image image,
         @Nullable BigDecimal price,
         @Nullable Integer score) {
-    /** Returns the pool from which a Spot Instance was launched, or null if it is none of these. */
+    /** Returns the pool from which a Spot Instance was launched, or null if it was launched from another pool. */
     static @Nullable CapacityPool of(ManagedInstance instance, List<CapacityPool> pools) {
         return pools.stream()
                 .filter(pool -> instance.isSpot()

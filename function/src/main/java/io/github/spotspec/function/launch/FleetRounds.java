@@ -21,7 +21,7 @@ final class FleetRounds {
      *
      * @param number the position among the rounds of its region
      * @param spareSubnets whether these are further subnets of zones that an earlier round has. They have the same
-     *     capacity, so the round is of use only if a subnet of the earlier round has no free addresses.
+     *     capacity, so the round is useful only if a subnet of the earlier round has no free addresses.
      */
     record Round(String region, int number, boolean spareSubnets, List<CapacityPool> pools) {
         /** Returns the same round with other pools. */

@@ -451,7 +451,7 @@ final class LaunchAttempt {
         recordAttempt(pool, market, why.errorCode().code(), why.details());
     }
 
-    /** Records what came of a pool: as a word for programs, and as a sentence for people. */
+    /** Records the outcome of a pool: as a code for programs, and as a sentence for people. */
     private void recordAttempt(CapacityPool pool, String market, String result, String reason) {
         Map<String, Object> attempt = new LinkedHashMap<>();
         attempt.put("Region", pool.region());

@@ -250,7 +250,7 @@ public final class Launcher {
 
     /**
      * Returns the instances that remain of a launch over several regions. The same launch may run twice at the same
-     * time and find capacity in another region each time. Both runs then look at all regions and report the oldest
+     * time and find capacity in another region each time. Both runs then read all regions and report the oldest
      * instances. The keeper ends the surplus.
      */
     private List<ManagedInstance> withoutSurplus(

@@ -301,7 +301,7 @@ final class PoolFinder {
                 byType.values().stream().map(PoolFinder::product).distinct().toList();
         SpotPrices.Query query = new SpotPrices.Query(List.copyOf(byType.keySet()), products, zones, false);
         return prices.current(region, query, operator, now).prices().stream()
-                // EC2 returns only the product of the question, maybe under another name, as in "Linux/UNIX (Amazon
+                // EC2 returns only the product of the query, maybe under another name, as in "Linux/UNIX (Amazon
                 // VPC)"; prices of several products must be told apart.
                 .filter(price -> products.size() == 1
                         || product(Objects.requireNonNull(byType.get(price.instanceType())))

@@ -16,7 +16,7 @@ public final class UnavailablePools {
 
     private final Map<Pool, Instant> failed = new ConcurrentHashMap<>();
 
-    /** Records that a pool was unavailable at a time. */
+    /** Records that a pool was unavailable at the given time. */
     public void add(String type, String zone, Instant at) {
         failed.merge(new Pool(type, zone), at, (before, after) -> after.isAfter(before) ? after : before);
     }

@@ -187,8 +187,8 @@ public final class SnapStartPriming implements Resource {
     }
 
     /**
-     * Logs which requests were primed and which failed. A task whose priming failed starts slowly, which nobody would
-     * notice otherwise.
+     * Logs which requests were primed and which failed. A task whose priming failed starts slowly, which would
+     * otherwise go unnoticed.
      */
     private void report(Map<String, String> answers) {
         List<String> failed = answers.entrySet().stream()

@@ -20,7 +20,7 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 /**
  * Stands in for AWS during priming: a server on the loopback interface, and the function's own HTTP client, which sends
  * every request to that server. The role's credentials also come from it. One document answers all calls to EC2 and
- * STS, because the SDK takes what it knows from an answer and ignores the rest. After a call to end something,
+ * STS, because the SDK reads the elements that it knows and ignores the others. After a call to end something,
  * everything is reported as ended, so that no task waits for it. Use one instance at a time, before the first request,
  * because the address of the credentials applies to the whole process. Thread-safe.
  */

@@ -53,7 +53,7 @@ public final class CachedByKey<K, T> {
         return entry != null && now.isBefore(entry.expires()) ? entry.value() : null;
     }
 
-    /** Caches a value that was read at a time. */
+    /** Caches a value that was read at the given time. */
     public synchronized void put(K key, T value, Instant readAt) {
         Entry<T> before = entries.remove(key);
         totalSize -= before == null ? 0 : before.size();

@@ -53,7 +53,7 @@ public final class CheckTask implements Task {
     /**
      * The result of checking one operation.
      *
-     * @param result {@code allowed}, {@code refused}, or {@code unchecked} if there is nothing to do the dry run on
+     * @param result {@code allowed}, {@code refused}, or {@code unchecked} if there is no resource for the dry run
      */
     private record Checked(
             String region,
@@ -171,7 +171,7 @@ public final class CheckTask implements Task {
     }
 
     /**
-     * A managed instance or managed spot request to do dry runs on.
+     * A managed instance or managed spot request for dry runs.
      *
      * @param id its id, or null if there is none
      * @param failure why it could not be looked up, or null if it could

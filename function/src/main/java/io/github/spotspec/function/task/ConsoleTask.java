@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the task is not part of {@code instances}.
  */
 public final class ConsoleTask implements Task {
-    /** Few, because ten outputs of 64 KB are the most that surely fit into an answer. */
+    /** Few, because more than ten outputs of 64 KB may not fit into an answer. */
     private static final int MAX_IDS = 10;
 
     static final Field<List<String>> INSTANCES = ManagedIds.instances(MAX_IDS);

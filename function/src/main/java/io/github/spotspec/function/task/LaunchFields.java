@@ -161,7 +161,7 @@ final class LaunchFields {
     private InstanceSettings settings(Fields fields, LaunchSpecification more) {
         List<String> groupNames =
                 orElse(fields.get(SECURITY_GROUPS), more.settings().securityGroups(), List.of());
-        // EC2 takes names or ids of security groups, so the deployment's ids are no default for names.
+        // EC2 takes names or ids of security groups, so the deployment's ids are not a default for names.
         List<String> defaultGroupIds =
                 groupNames.isEmpty() ? guardRails.allowed().securityGroups() : List.of();
         return new InstanceSettings(

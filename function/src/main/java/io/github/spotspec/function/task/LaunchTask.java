@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code launch}: launches Spot Instances. It is a dry run unless {@code dryRun} is false, a rule that has saved money.
+ * {@code launch}: launches Spot Instances. It is a dry run unless {@code dryRun} is false, because launches cost money.
  */
 public final class LaunchTask implements Task {
     static final Field<Boolean> DRY_RUN = Field.bool("dryRun");

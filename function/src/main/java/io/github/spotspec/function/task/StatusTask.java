@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code status}: who the caller is, what it may ask for, and how long its MFA session lasts. It calls no service of
  * AWS except STS for an MFA code, so it is also the cheapest way to exchange a code for a session. Every caller may use
- * it, because it says nothing about anybody else.
+ * it, because it reveals nothing about other callers.
  */
 public final class StatusTask implements Task {
     /** The name of the task. No deployment and no token has to allow it. */

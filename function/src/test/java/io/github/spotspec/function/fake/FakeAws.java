@@ -119,7 +119,7 @@ public final class FakeAws implements SdkHttpClient {
         return List.copyOf(foreignHosts);
     }
 
-    /** Forgets all calls until now. */
+    /** Clears the recorded calls. */
     public synchronized void clearCalls() {
         calls.clear();
     }

@@ -134,7 +134,7 @@ public final class FakeCatalogue {
      * Adds an image. Its root has 8 GiB; its other volumes have 50 GiB and are not deleted on termination.
      *
      * @param alias EC2's alias of a well-known owner
-     * @param root the device of the root volume, or null if it is no EBS volume
+     * @param root the device of the root volume, or null if it is not an EBS volume
      */
     public void image(
             String id, String owner, @Nullable String alias, String product, @Nullable String root, String... devices) {

@@ -64,7 +64,7 @@ public final class FakeLaunches {
             if (keepFailedTokens) {
                 calls.put(token, new Call(parameters, List.of()));
             }
-            // EC2 has been seen to return this with status 500.
+            // EC2 sometimes returns this with status 500.
             return AwsResponse.error(500, "InsufficientInstanceCapacity", "There is no Spot capacity available.");
         }
         int count = Math.min(left, Integer.parseInt(call.text("MaxCount")));

@@ -56,7 +56,7 @@ final class KeeperUnderTest {
                 new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
-    /** Invokes the keeper with an event whose quotes are single. */
+    /** Invokes the keeper with an event that is written with single quotes. */
     String handle(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

@@ -1,4 +1,4 @@
-/** The rotation of secrets, in front of an account that tests look into. */
+/** Tests the rotation of secrets against a fake account. */
 @NullMarked
 package io.github.spotspec.function.rotation;
 

@@ -33,7 +33,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** Tests the client over a socket, with a server that answers or closes the connection as a test plans. */
+/** Tests the client over a socket, with a server that answers or closes the connection as each test specifies. */
 final class JdkHttpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 

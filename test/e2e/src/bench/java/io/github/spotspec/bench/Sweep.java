@@ -53,7 +53,7 @@ final class Sweep extends Interleaved {
     }
 
     /**
-     * Fills the cache of the endpoint region by region, because computing all answers at once exceeds the call timeout.
+     * Fills the cache of the endpoint region by region, because computing all answers at the same time exceeds the call timeout.
      */
     private void prepare() {
         try (Sandbox sandbox = account().start(first, Setting.deployed(first))) {

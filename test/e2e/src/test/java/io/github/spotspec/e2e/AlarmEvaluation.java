@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 
 /**
  * Evaluates an alarm as CloudWatch does (CloudWatch user guide, "Alarm evaluation"): it is in alarm if all of its
- * latest periods breach the threshold. Unlike CloudWatch, it never looks at earlier periods in place of a period
+ * latest periods breach the threshold. Unlike CloudWatch, it never uses earlier periods in place of a period
  * without data.
  */
 record AlarmEvaluation(JsonNode definition) {

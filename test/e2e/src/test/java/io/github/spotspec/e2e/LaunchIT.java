@@ -168,7 +168,7 @@ final class LaunchIT {
         SpotUrl.Answer answer = service.ask(ask.with("dryRun", false).toString());
 
         assertEquals("NoCapacity", answer.error(), answer.text());
-        assertTrue(pools > 5, "more calls than EC2 accepts at once");
+        assertTrue(pools > 5, "more calls than EC2 accepts at the same time");
         assertEquals(pools, service.calls("ec2:RunInstances"), "no call may be repeated because of throttling");
     }
 

@@ -87,7 +87,7 @@ final class LifecycleIT {
         assumeTrue(hasCli, AwsCli.MISSING + ": the device was enrolled and removed without it");
     }
 
-    /** Enrols the operator's device with the documented commands. */
+    /** Enrolls the operator's device with the documented commands. */
     private void enrolDevice(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator)
             throws Exception {
         String serialNumber = new ObjectMapper()

@@ -8,7 +8,7 @@ import java.time.Instant;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.IamException;
 
-/** The MFA device of a stack's operator. An administrator enrols it with the serial number in the secret. */
+/** The MFA device of a stack's operator. An administrator enrolls it with the serial number in the secret. */
 final class MfaDevice {
     private final String seed;
     private long lastStep;
@@ -18,7 +18,7 @@ final class MfaDevice {
         this.lastStep = taken;
     }
 
-    /** Enrols a new device, and removes the old one. At least two of its codes are still unused. */
+    /** Enrolls a new device, and removes the old one. At least two of its codes are still unused. */
     static MfaDevice enrol(LocalDeployment service, String stackName) throws Exception {
         Stack stack = service.stack(stackName);
         String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));

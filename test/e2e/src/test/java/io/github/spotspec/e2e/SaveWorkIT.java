@@ -36,7 +36,7 @@ final class SaveWorkIT {
         this.folder = folder;
     }
 
-    /** What the metadata shows while the script looks once. */
+    /** What the metadata shows during one check of the script. */
     private record Metadata(
             @Nullable String notice, @Nullable String lease, boolean answers) {
         static Metadata of(@Nullable String lease) {

@@ -57,7 +57,7 @@ final class SpotClientRunIT extends SpotClientBase {
         service.clear();
     }
 
-    /** Returns a client that rests shortly between its looks. */
+    /** Returns a client that pauses only briefly between requests. */
     private SpotClient impatient() throws Exception {
         SpotClient.createCommand(folder, "sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n");
         return signed();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The main class of {@code ./local}. It starts a local cloud, deploys the app of {@code cdk.json} with the CDK CLI and
- * the given context, and enrols an MFA device for the operator. Then it either shows how to call the URL and waits
+ * the given context, and enrolls an MFA device for the operator. Then it either shows how to call the URL and waits
  * until it is stopped, or runs a command and exits with the command's status. While it runs, {@code ./local mfa} shows
  * the device's codes.
  */

@@ -54,7 +54,7 @@ public final class OperatorDevice {
     public record Code(String digits, Instant until) {}
 
     /**
-     * Enrols the device that the operator's secret names, for the operator of a stack.
+     * Enrolls the device that the operator's secret names, for the operator of a stack.
      *
      * @param secret the secret's name
      * @param url the service's URL

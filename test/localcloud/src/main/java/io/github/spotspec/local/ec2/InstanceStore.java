@@ -157,7 +157,7 @@ public final class InstanceStore {
     }
 
     /**
-     * Terminates an instance. A persistent request that was not canceled launches again if there is capacity.
+     * Terminates an instance. A persistent request that was not cancelled launches again if there is capacity.
      *
      * <p>It is uncertain whether the new instance has the tags of the first launch. Here it does not, which is the
      * worse case, because the instance cannot be found by its tags.

@@ -66,7 +66,7 @@ public final class SpotRequest {
         return instance;
     }
 
-    /** Returns whether the spot request can still launch an instance and can be canceled. */
+    /** Returns whether the spot request can still launch an instance and can be cancelled. */
     boolean isAlive() {
         return state.equals("open") || state.equals("active") || state.equals("disabled");
     }

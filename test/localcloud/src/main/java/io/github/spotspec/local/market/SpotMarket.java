@@ -90,14 +90,14 @@ public final class SpotMarket {
         return type.onDemand().multiply(dearer).setScale(4, RoundingMode.HALF_UP);
     }
 
-    /** Returns a pool's price at a time. */
+    /** Returns a pool's price at the given time. */
     public Price at(Pool pool, Instant time) {
         long period = period(pool);
         long step = Math.floorDiv(time.getEpochSecond() - phase(pool), period);
         return new Price(pool, price(pool, step), Instant.ofEpochSecond(phase(pool) + step * period));
     }
 
-    /** Returns the price at a time and every later change up to another time, the newest first. */
+    /** Returns the price at the start of a window and every later change in it, the newest first. */
     public List<Price> history(Pool pool, Instant from, Instant to) {
         List<Price> prices = new ArrayList<>();
         Price price = at(pool, to);

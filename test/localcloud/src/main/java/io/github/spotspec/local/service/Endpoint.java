@@ -77,7 +77,7 @@ public final class Endpoint {
                 (access, policies) -> pass(api, principal, region, access, policies));
         WireResponse response = api.handle(call);
         if (!call.asked()) {
-            throw new IllegalStateException(api.service() + " answered without a question of permission");
+            throw new IllegalStateException(api.service() + " answered a request without authorizing it");
         }
         return response;
     }

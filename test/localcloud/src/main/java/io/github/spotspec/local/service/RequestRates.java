@@ -23,7 +23,7 @@ final class RequestRates {
 
     private record Limit(int size, int refillPerSecond) {}
 
-    /** What was in a bucket at a time, in thousandths of a token. */
+    /** What was in a bucket at one point in time, in thousandths of a token. */
     private record Bucket(long content, Instant at) {}
 
     RequestRates(InstantSource clock) {

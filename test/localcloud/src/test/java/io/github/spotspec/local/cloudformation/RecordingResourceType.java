@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A resource type that only records its operations. A resource can refer to another one, which must exist as long, and
+ * A resource type that only records its operations. A resource can refer to another one, which must exist for as long, and
  * can request a failure. Thread-safe.
  */
 final class RecordingResourceType implements ResourceType {

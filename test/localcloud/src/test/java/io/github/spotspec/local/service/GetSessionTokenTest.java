@@ -28,7 +28,7 @@ final class GetSessionTokenTest {
         assertEquals(status, answer.status());
     }
 
-    /** Enrols a device with an unused current code, and returns its seed. */
+    /** Enrolls a device with an unused current code, and returns its seed. */
     private String enrol() {
         cloud.allow("iam:*", "*");
         Answer made = cloud.query("iam", "Action", "CreateVirtualMFADevice", "VirtualMFADeviceName", "ann");
