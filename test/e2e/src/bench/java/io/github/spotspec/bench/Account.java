@@ -195,7 +195,8 @@ final class Account implements AutoCloseable {
                 .put("service", "Bench/Spot@" + HOME)
                 .put("maxInstances", 10)
                 .put("defaultLease", 28_800)
-                .put("maxLease", 604_800);
+                .put("maxLease", 604_800)
+                .put("fleets", true);
         REGIONS.forEach(settings.putArray("regions")::add);
         settings.putArray("tasks").add("price").add("launch");
         Map<String, String> environment = new TreeMap<>();

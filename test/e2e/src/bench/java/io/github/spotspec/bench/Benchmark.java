@@ -147,6 +147,7 @@ final class Benchmark {
             }
         });
         parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
+        parts.put("launch-ways", () -> new LaunchWays(account, contestants.of(OWN)).measure(runs, table));
         parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
         return parts;
     }

@@ -40,6 +40,16 @@ record Question(String body) {
         return of(body, "types", List.of(type));
     }
 
+    /** Returns a request for one instance in one of several regions. */
+    static Question launch(String type, String allocation, List<String> regions) {
+        ObjectNode body = task("launch")
+                .put("lease", "1h")
+                .put("dryRun", false)
+                .put("allocation", allocation);
+        body.putArray("types").add(type);
+        return of(body, "regions", regions);
+    }
+
     /**
      * Makes a request ask for all products. The peers read only {@code products}, and ask EC2 for all products without
      * it.
