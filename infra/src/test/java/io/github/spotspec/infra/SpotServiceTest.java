@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -235,6 +236,7 @@ final class SpotServiceTest {
     }
 
     @Test
+    @Tag("long")
     void synthesisIsTheSameInAnotherProcess(@TempDir Path folder) throws Exception {
         // Within one process, the iteration order of a hash table is usually the same.
         Path template = folder.resolve("template");

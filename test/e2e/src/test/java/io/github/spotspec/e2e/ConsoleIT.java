@@ -9,6 +9,7 @@ import io.github.spotspec.local.service.Faults.Fault;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tests the console from prices to the end of an instance. */
@@ -286,6 +287,7 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
+    @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device);

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -84,6 +85,7 @@ final class ContractIT {
     }
 
     @Test
+    @Tag("long")
     void validatorsFindViolations() throws Exception {
         asked.add(JSON.readTree("{\"task\":\"price\",\"colour\":\"red\"}"));
         asked.add(JSON.readTree("{\"task\":\"extend\",\"instanceIds\":[\"i-0123456789abcdef0\"]}"));

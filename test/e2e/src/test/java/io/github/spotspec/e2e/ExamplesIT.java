@@ -20,9 +20,11 @@ import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Builds and synthesizes the examples against the installed construct, with the command of their {@code cdk.json}. */
+@Tag("long")
 final class ExamplesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path TARGET = LocalDeployment.PROJECT.resolve("test/e2e/target");

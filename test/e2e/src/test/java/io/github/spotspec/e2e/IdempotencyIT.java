@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +165,7 @@ final class IdempotencyIT {
     }
 
     @Test
+    @Tag("long")
     void concurrentLaunchesOverRegionsEndWithOneLaunch() throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(300));
         String ask = Ask.launch("m7g.large", "m6g.large")

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -177,6 +178,7 @@ final class ImportIT {
     }
 
     @Test
+    @Tag("long")
     void savedQueriesUseWrittenFields() throws Exception {
         produceAllMetrics();
 

@@ -74,6 +74,7 @@ final class LocalIT {
     }
 
     @Test
+    @Tag("long")
     void shownCommandsPriceAndStoppingLeavesNoProcess() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         DocumentedCommand mfa = DocumentedCommand.of("./local mfa");

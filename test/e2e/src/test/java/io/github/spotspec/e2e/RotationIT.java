@@ -160,6 +160,7 @@ final class RotationIT {
     }
 
     @Test
+    @Tag("long")
     void acceptsTokensOfPreviousSigningSecret() throws Exception {
         String signing = service.cloud().state().secrets().everything().stream()
                 .filter(arn -> arn.contains(":SpotSigningSecret") && rotations.isOn(arn))

@@ -18,10 +18,12 @@ final class SpotClient {
     static final String NO_CURL = "curl 7.75 or newer is not on the PATH";
 
     private final Map<String, String> environment = new LinkedHashMap<>();
+    private final Path folder;
     private final Path curlCalls;
 
     /** Creates a client without a URL and credentials. */
     SpotClient(Path folder) throws IOException {
+        this.folder = folder;
         curlCalls = folder.resolve("called");
         if (!Files.exists(curlCalls)) {
             Files.createFile(curlCalls);
@@ -61,6 +63,12 @@ final class SpotClient {
 
     SpotClient with(String variable, String value) {
         environment.put(variable, value);
+        return this;
+    }
+
+    /** Shortens the pauses between requests to a tenth of a second. */
+    SpotClient withBriefPauses() throws IOException {
+        createCommand(folder, "sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n");
         return this;
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -168,6 +169,7 @@ final class SpotClientConnectIT extends SpotClientBase {
     }
 
     @Test
+    @Tag("long")
     void cannotLogInToInstanceOfOtherDeployment() throws Exception {
         Instance foreign = launch("Spotspec");
         SpotClient spot = spot();

@@ -114,7 +114,16 @@ final class SpotClientEndIT extends SpotClientBase {
     }
 
     @Test
-    void reportsUnknownIds() throws Exception {
+    void endFailsForUnknownId() throws Exception {
+        List<String> end = List.of("end", launch("us-east-1"), NOWHERE);
+
+        assertPartlyDone(end, signed().run(end.toArray(String[]::new)));
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    @Tag("long")
+    void reportsUnknownIdsInEachFormat() throws Exception {
         String id = launch("us-east-1");
 
         // The service waits before it reports an id as unknown, so the commands run at the same time.

@@ -75,7 +75,7 @@ final class SpotClientLogsIT extends SpotClientBase {
 
     private SpotClient.Result follow(WireResponse... answers) throws Exception {
         try (Server server = stub(answers)) {
-            return clientOf(server).run("logs", ID, "--follow");
+            return clientOf(server).withBriefPauses().run("logs", ID, "--follow");
         }
     }
 

@@ -59,8 +59,7 @@ final class SpotClientRunIT extends SpotClientBase {
 
     /** Returns a client that pauses only briefly between requests. */
     private SpotClient impatient() throws Exception {
-        SpotClient.createCommand(folder, "sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n");
-        return signed();
+        return signed().withBriefPauses();
     }
 
     private static String[] run(String options, String... command) {

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +31,7 @@ final class UsedRightsIT {
     private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
 
     @Test
+    @Tag("long")
     void everyAllowedActionIsUsed() throws Exception {
         // Needs its own cloud, because EC2 creates the role for Spot once in an account.
         try (LocalDeployment service = LocalDeployment.start()) {
