@@ -34,6 +34,7 @@ final class Keeper {
     enum EndReason {
         LEASE("past its lease", "LeasesEnded"),
         SURPLUS("more than its launch asked for", "SurplusEnded"),
+        IDLE("idle for as long as its launch allows", "IdleEnded"),
         ABANDONED("a spot request without an instance that carries the service's tag", "RequestsEnded");
 
         private final String words;
@@ -126,13 +127,13 @@ final class Keeper {
     }
 
     /**
-     * Ends surplus instances in a region.
+     * Ends instances in a region for a reason that the caller found.
      *
      * @return the result for each instance
      * @throws ServiceException if EC2 does not carry it out
      */
-    List<SweptResource> endSurplus(String region, List<ManagedInstance> surplus, Operator operator) {
-        Set<String> ids = surplus.stream().map(ManagedInstance::id).collect(Collectors.toSet());
+    List<SweptResource> end(String region, List<ManagedInstance> instances, EndReason why, Operator operator) {
+        Set<String> ids = instances.stream().map(ManagedInstance::id).collect(Collectors.toSet());
         return terminator
                 .end(
                         region,
@@ -141,7 +142,7 @@ final class Keeper {
                                 .forEach(state::add),
                         operator)
                 .stream()
-                .map(result -> new SweptResource(EndReason.SURPLUS, result))
+                .map(result -> new SweptResource(why, result))
                 .toList();
     }
 

@@ -14,6 +14,7 @@ import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.AllocationStrategy;
 import io.github.spotspec.function.launch.Launch.InstanceSettings;
 import io.github.spotspec.function.launch.Launch.InterruptionBehavior;
+import io.github.spotspec.function.launch.Launch.Lifetime;
 import io.github.spotspec.function.launch.Launch.MarketOptions;
 import io.github.spotspec.function.launch.Launch.PoolSelection;
 import io.github.spotspec.function.launch.UserData;
@@ -62,6 +63,10 @@ final class LaunchFields {
             "userDataName", "the name of user data that the deployment contains", name -> name.length() <= 64);
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
+    /** How long an instance must be idle before the keeper ends it. CloudWatch has a value for every five minutes. */
+    static final Field<Duration> END_WHEN_IDLE =
+            Field.duration("endWhenIdle", Duration.ofMinutes(10), Duration.ofHours(24));
+
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
     static final Field<Integer> METADATA_HOP_LIMIT = Field.integer("metadataHopLimit", 1, 64);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
@@ -107,6 +112,7 @@ final class LaunchFields {
                 INTERRUPTION,
                 LaunchTags.FIELD,
                 LEASE,
+                END_WHEN_IDLE,
                 VOLUME_SIZE,
                 METADATA_HOP_LIMIT,
                 ON_NO_CAPACITY,
@@ -152,7 +158,8 @@ final class LaunchFields {
                         InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.word())),
                         fields.get(ON_NO_CAPACITY, "fail").equals("onDemand")),
                 settings(fields, more),
-                fields.get(LEASE, guardRails.leases().defaultLease()),
+                new Lifetime(
+                        fields.get(LEASE, guardRails.leases().defaultLease()), fields.get(END_WHEN_IDLE)),
                 fields.get(LaunchTags.FIELD, Map.of()));
         check(launch, more);
         return launch;
@@ -254,6 +261,9 @@ final class LaunchFields {
             guardRails.instances().checkMetadataHopLimit(launch.settings().metadataHopLimit());
         }
         guardRails.checkLease(launch.lease());
+        if (launch.lifetime().endWhenIdle() != null) {
+            guardRails.checkEndWhenIdle(launch.lifetime().endWhenIdle(), launch.lease());
+        }
         for (Launch.Volume volume : launch.settings().volumes()) {
             guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
         }

@@ -38,7 +38,7 @@ final class KeeperSettingsTest {
                         true,
                         List.of("m7g.large")),
                 KeeperSettings.parse("{" + LEAST
-                        + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"fleets\":true,"
+                        + ",\"leaseWarning\":900,\"endWhenIdle\":true,\"allowOnDemand\":true,\"fleets\":true,"
                         + "\"watchedTypes\":[\"m7g.large\"]}"));
     }
 

@@ -46,6 +46,7 @@ final class KeeperUnderTest {
                         Duration.ofDays(7),
                         TOPIC,
                         LEASE_WARNING,
+                        true,
                         allowOnDemand,
                         fleets,
                         watchedTypes),
