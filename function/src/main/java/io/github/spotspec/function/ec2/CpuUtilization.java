@@ -6,18 +6,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
 import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataResponse;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
+import software.amazon.awssdk.services.cloudwatch.model.StatusCode;
 
 /** Reads EC2's metric {@code CPUUtilization} of instances from CloudWatch. Thread-safe. */
 public final class CpuUtilization {
@@ -41,7 +45,8 @@ public final class CpuUtilization {
     }
 
     /**
-     * Returns the highest value, in percent, of each period that has one. Instances without values are left out.
+     * Returns the highest value, in percent, of each period that has one. Instances of which CloudWatch returns no
+     * values, or not all that it has, are left out.
      *
      * @param from the start of a period
      * @param to the end of the last period, exclusive
@@ -58,6 +63,7 @@ public final class CpuUtilization {
                     .startTime(from)
                     .endTime(to)
                     .overrideConfiguration(operator::authorize);
+            Set<String> incomplete = new HashSet<>();
             for (MetricDataResult result : Pages.all(
                     token -> client(region)
                             .getMetricData(request.nextToken(token).build()),
@@ -65,6 +71,11 @@ public final class CpuUtilization {
                     GetMetricDataResponse::metricDataResults)) {
                 // A query's id is the letter i and the place of its instance. Values may come on several pages.
                 String id = batch.get(Integer.parseInt(result.id().substring(1)));
+                if (result.statusCode() == StatusCode.COMPLETE) {
+                    incomplete.remove(id);
+                } else {
+                    incomplete.add(id);
+                }
                 NavigableMap<Instant, Double> ofInstance = values.computeIfAbsent(id, first -> new TreeMap<>());
                 int count = Math.min(result.timestamps().size(), result.values().size());
                 for (int i = 0; i < count; i++) {
@@ -72,6 +83,7 @@ public final class CpuUtilization {
                             result.timestamps().get(i), result.values().get(i));
                 }
             }
+            values.keySet().removeAll(incomplete);
         }
         return values;
     }
@@ -84,8 +96,10 @@ public final class CpuUtilization {
                     .id("i" + i)
                     .metricStat(stat -> stat.metric(metric -> metric.namespace("AWS/EC2")
                                     .metricName("CPUUtilization")
-                                    .dimensions(dimension ->
-                                            dimension.name("InstanceId").value(id)))
+                                    .dimensions(Dimension.builder()
+                                            .name("InstanceId")
+                                            .value(id)
+                                            .build()))
                             .period((int) PERIOD.toSeconds())
                             .stat("Maximum"))
                     .returnData(true)

@@ -86,14 +86,14 @@ public final class ManagedTags {
     }
 
     /**
-     * Records when the keeper warned that instances in a region are idle.
+     * Records the keeper's warning that instances in a region are idle.
      *
      * @return why the tag could not be set on some, by id
      * @throws ServiceException if EC2 sets no tag
      */
     public Map<String, ServiceException> markIdleWarned(
-            String region, List<String> ids, Instant at, Operator operator) {
-        return setTag(region, ids, Tags.IDLE_WARNED, at.toString(), operator);
+            String region, List<String> ids, IdleWarning warning, Operator operator) {
+        return setTag(region, ids, Tags.IDLE_WARNED, warning.tag(), operator);
     }
 
     private Map<String, ServiceException> setTag(

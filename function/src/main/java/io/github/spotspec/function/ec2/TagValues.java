@@ -35,10 +35,10 @@ public record TagValues(
      * What the tags say about an idle instance.
      *
      * @param endAfter how long it must be idle before the keeper ends it, or null if idleness does not matter
-     * @param warnedAt when the keeper warned that it is idle, or null if it did not warn
+     * @param warning the keeper's last warning that it is idle, or null if it did not warn
      */
     public record Idle(
-            @Nullable Duration endAfter, @Nullable Instant warnedAt) {}
+            @Nullable Duration endAfter, @Nullable IdleWarning warning) {}
 
     /** Reads the values from tags. */
     public static TagValues of(List<Tag> tags) {
@@ -51,7 +51,7 @@ public record TagValues(
                 values.get(Tags.CALLER),
                 time(values.get(Tags.INTERRUPTED)),
                 time(values.get(Tags.WARNED)),
-                new Idle(duration(values.get(Tags.END_WHEN_IDLE)), time(values.get(Tags.IDLE_WARNED))),
+                new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
                 Collections.unmodifiableMap(own));
     }
 

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Ends managed resources that are past their lease, surplus or abandoned, and nothing else. Thread-safe. */
+/** Ends managed resources that are past their lease, surplus, idle or abandoned, and nothing else. Thread-safe. */
 final class Keeper {
     /** A new spot request may not have its instance yet, so the keeper waits this long. */
     private static final Duration ABANDONED_AFTER = Duration.ofMinutes(5);
@@ -127,23 +128,33 @@ final class Keeper {
     }
 
     /**
-     * Ends instances in a region for a reason that the caller found.
+     * Ends instances in a region for a reason that the caller found. EC2 is asked again first. An idle instance is kept
+     * if its lease or a tag on idleness has changed.
      *
      * @return the result for each instance
      * @throws ServiceException if EC2 does not carry it out
      */
     List<SweptResource> end(String region, List<ManagedInstance> instances, EndReason why, Operator operator) {
-        Set<String> ids = instances.stream().map(ManagedInstance::id).collect(Collectors.toSet());
+        Map<String, ManagedInstance> seen =
+                instances.stream().collect(Collectors.toMap(ManagedInstance::id, Function.identity()));
         return terminator
                 .end(
                         region,
                         state -> state.instances().stream()
-                                .filter(instance -> instance.isAlive() && ids.contains(instance.id()))
+                                .filter(instance -> instance.isAlive() && seen.containsKey(instance.id()))
+                                .filter(instance -> why != EndReason.IDLE
+                                        || hasSameLease(instance, Objects.requireNonNull(seen.get(instance.id()))))
                                 .forEach(state::add),
                         operator)
                 .stream()
                 .map(result -> new SweptResource(why, result))
                 .toList();
+    }
+
+    /** Returns whether nobody has asked for something else since the keeper saw the instance. */
+    private static boolean hasSameLease(ManagedInstance instance, ManagedInstance seen) {
+        return Objects.equals(instance.lease(), seen.lease())
+                && instance.idle().equals(seen.idle());
     }
 
     private static void choose(

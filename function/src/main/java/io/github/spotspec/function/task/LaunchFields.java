@@ -8,6 +8,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.ec2.ImageNames;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
@@ -63,9 +64,9 @@ final class LaunchFields {
             "userDataName", "the name of user data that the deployment contains", name -> name.length() <= 64);
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
-    /** How long an instance must be idle before the keeper ends it. CloudWatch has a value for every five minutes. */
+    /** How long an instance must be idle before the keeper ends it. */
     static final Field<Duration> END_WHEN_IDLE =
-            Field.duration("endWhenIdle", Duration.ofMinutes(10), Duration.ofHours(24));
+            Field.duration("endWhenIdle", LeaseLimits.MIN_END_WHEN_IDLE, LeaseLimits.MAX_END_WHEN_IDLE);
 
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
     static final Field<Integer> METADATA_HOP_LIMIT = Field.integer("metadataHopLimit", 1, 64);

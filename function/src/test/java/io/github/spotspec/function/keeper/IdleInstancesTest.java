@@ -29,7 +29,7 @@ final class IdleInstancesTest {
     private final FakeInstance instance = managed("us-west-2a");
 
     @Test
-    void warnsFirstAndEndsAfterAnotherIdlePeriod() {
+    void warnsFirstAndEndsAfterTwoMoreIdlePeriods() {
         cpu(instance, Duration.ofMinutes(30), 4.9);
 
         keeper.sweep();
@@ -41,9 +41,12 @@ final class IdleInstancesTest {
         for (String fact : List.of(instance.id(), "m7g.large", "us-west-2a", "endWhenIdle", "30m")) {
             assertTrue(message.text().contains(fact), fact + " is missing in: " + message.text());
         }
-        assertEquals(time.instant().toString(), instance.tags().get("spotspec:idle-warned"));
+        assertEquals(warning(time.instant()), instance.tags().get("spotspec:idle-warned"));
         keeper.assertLogged("\"IdleWarnings\":1");
 
+        pass(Duration.ofMinutes(5), 4.9);
+        keeper.sweep();
+        assertTrue(instance.isAlive());
         pass(Duration.ofMinutes(5), 4.9);
         keeper.sweep();
 
@@ -65,6 +68,116 @@ final class IdleInstancesTest {
 
         assertTrue(instance.isAlive(), "the first warning does not count any more");
         assertEquals(List.of("idle", "idle"), events());
+    }
+
+    @Test
+    void movedLeaseStartsTheTimeAgainAtTheWarning() {
+        cpu(instance, Duration.ofMinutes(30), 0);
+        keeper.sweep();
+        Instant warned = time.instant();
+        instance.tag("spotspec:lease", warned.plus(Duration.ofDays(2)).toString());
+        for (int minutes = 5; minutes < 30; minutes += 5) {
+            pass(Duration.ofMinutes(5), 0);
+            keeper.sweep();
+        }
+        assertTrue(instance.isAlive());
+        assertEquals(List.of("idle"), events());
+
+        pass(Duration.ofMinutes(5), 0);
+        keeper.sweep();
+        assertTrue(instance.isAlive());
+        assertEquals(List.of("idle", "idle"), events());
+
+        pass(Duration.ofMinutes(10), 0);
+        keeper.sweep();
+        assertFalse(instance.isAlive());
+    }
+
+    @Test
+    void keepsInstanceWhoseLeaseIsMovedDuringTheSweep() {
+        cpu(instance, Duration.ofMinutes(30), 0);
+        keeper.sweep();
+        pass(Duration.ofMinutes(10), 0);
+        aws.next("GetMetricData", (call, service) -> {
+            instance.tag("spotspec:lease", time.instant().plus(Duration.ofDays(2)).toString());
+            return service.answer(call);
+        });
+
+        keeper.sweep();
+
+        assertTrue(instance.isAlive());
+    }
+
+    @Test
+    void endsAtTheNextSweepOfAKeeperThatLooksOnceADay() {
+        instance.tag("spotspec:lease", time.instant().plus(Duration.ofDays(5)).toString());
+        cpu(instance, Duration.ofMinutes(30), 0);
+        keeper.sweep();
+        pass(Duration.ofDays(1), 0);
+
+        keeper.sweep();
+
+        assertFalse(instance.isAlive());
+    }
+
+    @Test
+    void warnsAgainAfterActivityBetweenRareSweeps() {
+        cpu(instance, Duration.ofMinutes(30), 0);
+        keeper.sweep();
+        pass(Duration.ofHours(6), 0);
+        aws.cloudWatch().put(instance.id(), period().minus(Duration.ofHours(3)), 90);
+
+        keeper.sweep();
+
+        assertTrue(instance.isAlive());
+        assertEquals(List.of("idle", "idle"), events());
+    }
+
+    @Test
+    void timeBeforeTheLastStartIsNotIdleness() {
+        FakeInstance started = ec2.managedInstance("us-west-2a", "m7g.large")
+                .tag("spotspec:end-when-idle", "PT55M")
+                .tag("spotspec:lease", time.instant().plus(Duration.ofDays(1)).toString());
+        // The last value is late. Together with values from before the start, an hour ago, it would be 70 minutes.
+        for (int minutes = 15; minutes <= 80; minutes += 5) {
+            aws.cloudWatch().put(started.id(), period().minus(Duration.ofMinutes(minutes)), 0);
+        }
+
+        keeper.sweep();
+
+        assertEquals(List.of(), events());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stopped", "stopping", "pending", "shutting-down"})
+    void onlyRunningInstancesAreIdle(String state) {
+        cpu(instance, Duration.ofMinutes(60), 0);
+        instance.state(state);
+
+        keeper.sweep();
+
+        assertEquals(List.of(), events());
+        assertEquals(List.of(), aws.calls("GetMetricData"));
+    }
+
+    @Test
+    void incompleteAnswerIsNotIdleness() {
+        cpu(instance, Duration.ofMinutes(30), 0);
+        aws.cloudWatch().failFor(instance.id());
+
+        keeper.sweep();
+
+        assertEquals(List.of(), events());
+    }
+
+    @Test
+    void readsValuesOnSeveralPages() {
+        cpu(instance, Duration.ofMinutes(30), 0);
+        aws.cloudWatch().answerOnTwoPages();
+
+        keeper.sweep();
+
+        assertEquals(List.of("idle"), events());
     }
 
     @Test
@@ -107,7 +220,9 @@ final class IdleInstancesTest {
     void asksOnlyForInstancesThatWantItAndAreOldEnough() {
         instance.withoutTag("spotspec:end-when-idle");
         managed("us-west-2a").tag("spotspec:end-when-idle", "soon");
-        managed("us-west-2a").tag("spotspec:end-when-idle", "PT-1H");
+        for (String outside : List.of("PT-1H", "PT0S", "PT9M59S", "PT24H1S", "PT2562047788015215H")) {
+            managed("us-west-2a").tag("spotspec:end-when-idle", outside);
+        }
         FakeInstance young = managed("us-west-2a").tag("spotspec:end-when-idle", "PT2H");
         cpu(young, Duration.ofHours(3), 0);
 
@@ -145,15 +260,26 @@ final class IdleInstancesTest {
         keeper.assertLogged("\"IdleChecksFailed\":1");
     }
 
-    @Test
-    void warningInTheFutureDoesNotCount() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "9999-12-31T23:59:59Z/2026-03-02T12:00:00Z",
+                "2026-02-01T00:00:00Z/2026-03-02T12:00:00Z",
+                "-1000000000-01-01T00:00Z/2026-03-02T12:00:00Z",
+                "2026-03-01T11:40:00Z",
+                "2026-03-01T11:40:00Z/",
+                "soon/never",
+                "/",
+                ""
+            })
+    void implausibleWarningDoesNotCount(String tag) {
         cpu(instance, Duration.ofMinutes(30), 0);
-        instance.tag("spotspec:idle-warned", "9999-12-31T23:59:59Z");
+        instance.tag("spotspec:idle-warned", tag);
 
         keeper.sweep();
 
         assertEquals(List.of("idle"), events());
-        assertEquals(time.instant().toString(), instance.tags().get("spotspec:idle-warned"));
+        assertEquals(warning(time.instant()), instance.tags().get("spotspec:idle-warned"));
     }
 
     @Test
@@ -173,7 +299,7 @@ final class IdleInstancesTest {
         FakeInstance east = managed("us-east-1a");
         cpu(east, Duration.ofMinutes(30), 0);
         keeper.sweep();
-        pass(east, Duration.ofMinutes(5), 0);
+        pass(east, Duration.ofMinutes(10), 0);
         aws.always("TerminateInstances", Fault.forId(instance.id(), 400, "OperationNotPermitted"));
         keeper.sweep();
 
@@ -185,7 +311,7 @@ final class IdleInstancesTest {
     void failsWhenIdleInstanceCannotBeEnded() {
         cpu(instance, Duration.ofMinutes(30), 0);
         keeper.sweep();
-        pass(Duration.ofMinutes(5), 0);
+        pass(Duration.ofMinutes(10), 0);
         aws.always("TerminateInstances", Fault.forId(instance.id(), 400, "OperationNotPermitted"));
 
         assertThrows(IllegalStateException.class, keeper::sweep);
@@ -197,6 +323,10 @@ final class IdleInstancesTest {
         return ec2.managedInstance(zone, "m7g.large")
                 .tag("spotspec:end-when-idle", "PT30M")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(1)).toString());
+    }
+
+    private String warning(Instant at) {
+        return at + "/" + instance.tags().get("spotspec:lease");
     }
 
     private Instant period() {

@@ -25,6 +25,7 @@ final class KeeperSettingsTest {
                         Duration.ZERO,
                         false,
                         false,
+                        false,
                         List.of()),
                 KeeperSettings.parse("{" + LEAST + "}"));
         assertEquals(
@@ -34,6 +35,7 @@ final class KeeperSettingsTest {
                         Duration.ofHours(1),
                         "arn:t",
                         Duration.ofMinutes(15),
+                        true,
                         true,
                         true,
                         List.of("m7g.large")),
