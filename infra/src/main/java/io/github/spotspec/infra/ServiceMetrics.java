@@ -257,7 +257,10 @@ abstract class ServiceMetrics extends Construct {
         return metric("IdleWarnings", SUM, options);
     }
 
-    /** Returns the metric for the number of regions in which the keeper could not check all instances for idleness. Default: sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of regions in which the keeper could not check all instances for idleness.
+     * Default: sum over 5 minutes.
+     */
     public Metric metricIdleChecksFailed() {
         return metricIdleChecksFailed(noOptions());
     }

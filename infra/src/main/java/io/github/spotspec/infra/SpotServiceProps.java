@@ -759,8 +759,8 @@ public final class SpotServiceProps {
          * {@code cloudwatch:GetMetricData} to some. CloudWatch charges $0.01 for 1,000 metrics that are read; the keeper
          * reads one for each such instance every {@link #keeperSchedule}.
          *
-         * <p>An instance is idle while EC2's metric {@code CPUUtilization} is below 5 %. GPUs, disks and networks do not
-         * count.
+         * <p>An instance is idle while EC2's metric {@code CPUUtilization} is below 5 % of all its vCPUs. GPUs, disks and
+         * networks do not count.
          *
          * <p>Default: false.
          *
