@@ -62,8 +62,8 @@ final class LaunchRequestTest {
     void rejectsTimesThatCannotBeMeasured(String endWhenIdle) {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowEndWhenIdle':true");
 
-        FunctionUnderTest.Answer answer = allowing.send(
-                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','lease':'2d',"
+        FunctionUnderTest.Answer answer =
+                allowing.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','lease':'2d',"
                         + "'endWhenIdle':" + endWhenIdle + "}");
 
         assertEquals("InvalidValue", answer.error(), answer.body());

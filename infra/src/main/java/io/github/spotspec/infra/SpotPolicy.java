@@ -168,8 +168,7 @@ final class SpotPolicy {
         if (props.allowEndWhenIdle) {
             marks.add(IDLE_WARNED_TAG);
             // This action has no resource-level permissions and no condition key for the namespace.
-            statements.allow(
-                    "ReadMetrics", List.of("cloudwatch:GetMetricData"), ANY, Conditions.inRegions(regions));
+            statements.allow("ReadMetrics", List.of("cloudwatch:GetMetricData"), ANY, Conditions.inRegions(regions));
         }
         statements.allow(
                 "MarkOwn",

@@ -756,11 +756,11 @@ public final class SpotServiceProps {
         /**
          * Sets whether launches may ask the keeper to end instances that are idle, with {@code endWhenIdle}. The keeper
          * may then read all CloudWatch metrics of the account in the service's regions, because IAM cannot limit
-         * {@code cloudwatch:GetMetricData} to some. CloudWatch charges $0.01 for 1,000 metrics that are read; the keeper
-         * reads one for each such instance every {@link #keeperSchedule}.
+         * {@code cloudwatch:GetMetricData} to some. CloudWatch charges $0.01 for 1,000 metrics that are read; the
+         * keeper reads one for each such instance every {@link #keeperSchedule}.
          *
-         * <p>An instance is idle while EC2's metric {@code CPUUtilization} is below 5 % of all its vCPUs. GPUs, disks and
-         * networks do not count.
+         * <p>An instance is idle while EC2's metric {@code CPUUtilization} is below 5 % of all its vCPUs. GPUs, disks
+         * and networks do not count.
          *
          * <p>Default: false.
          *

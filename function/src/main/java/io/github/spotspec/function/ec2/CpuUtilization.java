@@ -79,8 +79,7 @@ public final class CpuUtilization {
                 NavigableMap<Instant, Double> ofInstance = values.computeIfAbsent(id, first -> new TreeMap<>());
                 int count = Math.min(result.timestamps().size(), result.values().size());
                 for (int i = 0; i < count; i++) {
-                    ofInstance.put(
-                            result.timestamps().get(i), result.values().get(i));
+                    ofInstance.put(result.timestamps().get(i), result.values().get(i));
                 }
             }
             values.keySet().removeAll(incomplete);
@@ -111,7 +110,6 @@ public final class CpuUtilization {
     private CloudWatchClient client(String region) {
         return clients.computeIfAbsent(
                 region,
-                key -> AwsClients.build(
-                        CloudWatchClient.builder(), Region.of(key), http, AwsClients.noCredentials()));
+                key -> AwsClients.build(CloudWatchClient.builder(), Region.of(key), http, AwsClients.noCredentials()));
     }
 }

@@ -27,7 +27,10 @@ public final class Tags {
     /** How long the instance must be idle before the keeper ends it, ISO-8601, such as {@code PT30M}. */
     public static final String END_WHEN_IDLE = "spotspec:end-when-idle";
 
-    /** When the keeper warned that the instance is idle, and the end of its lease then, as {@link IdleWarning} writes it. */
+    /**
+     * When the keeper warned that the instance is idle, and the end of its lease then, as {@link IdleWarning} writes
+     * it.
+     */
     public static final String IDLE_WARNED = "spotspec:idle-warned";
 
     /** The prefix of all the service's tags. */

@@ -28,10 +28,10 @@ import software.amazon.awssdk.core.exception.SdkException;
  * Finds instances that are idle for as long as their launch allows: EC2's CPU metric stays below 5 %. Warns of them on
  * the topic first. An instance is to be ended only if it stays idle after the warning, too.
  *
- * <p>Ending an instance by mistake costs more than letting it run, so what is not known counts as busy: a period without
- * a value, an old last value, a time before the launch, and a tag that cannot be read. If the lease was moved after the
- * warning, somebody wants the instance, so the time starts again at the warning, and another warning comes first.
- * Thread-safe.
+ * <p>Ending an instance by mistake costs more than letting it run, so what is not known counts as busy: a period
+ * without a value, an old last value, a time before the launch, and a tag that cannot be read. If the lease was moved
+ * after the warning, somebody wants the instance, so the time starts again at the warning, and another warning comes
+ * first. Thread-safe.
  */
 final class IdleInstances {
     private static final double BUSY_PERCENT = 5;
@@ -157,9 +157,7 @@ final class IdleInstances {
     /** Returns the last warning if it is of a plausible time. */
     private static @Nullable IdleWarning warning(ManagedInstance instance, Instant now) {
         IdleWarning warning = instance.idle().warning();
-        return warning == null
-                        || warning.at().isAfter(now)
-                        || warning.at().isBefore(now.minus(LONGEST_NOTICE))
+        return warning == null || warning.at().isAfter(now) || warning.at().isBefore(now.minus(LONGEST_NOTICE))
                 ? null
                 : warning;
     }
@@ -187,8 +185,7 @@ final class IdleInstances {
     }
 
     /** Returns the last periods in a row that are idle, or null if the last value is missing or is not idle. */
-    private static @Nullable Stretch idle(
-            NavigableMap<Instant, Double> values, ManagedInstance instance, Instant now) {
+    private static @Nullable Stretch idle(NavigableMap<Instant, Double> values, ManagedInstance instance, Instant now) {
         if (values.isEmpty()) {
             return null;
         }
@@ -251,8 +248,7 @@ final class IdleInstances {
                 "Launched at: " + instance.launchTime());
     }
 
-    private void mark(
-            String region, List<ManagedInstance> instances, Operator operator, Instant now, Context context) {
+    private void mark(String region, List<ManagedInstance> instances, Operator operator, Instant now, Context context) {
         instances.stream()
                 .collect(Collectors.groupingBy(
                         instance -> new IdleWarning(now, Objects.requireNonNull(instance.lease())),

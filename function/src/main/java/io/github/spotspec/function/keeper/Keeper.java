@@ -153,8 +153,7 @@ final class Keeper {
 
     /** Returns whether nobody has asked for something else since the keeper saw the instance. */
     private static boolean hasSameLease(ManagedInstance instance, ManagedInstance seen) {
-        return Objects.equals(instance.lease(), seen.lease())
-                && instance.idle().equals(seen.idle());
+        return Objects.equals(instance.lease(), seen.lease()) && instance.idle().equals(seen.idle());
     }
 
     private static void choose(

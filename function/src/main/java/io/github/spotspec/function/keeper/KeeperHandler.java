@@ -205,8 +205,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         int endedBefore = totals.ended.getOrDefault(EndReason.SURPLUS, 0);
         forEach(
                 List.copyOf(surplus.keySet()),
-                region -> keeper.end(
-                        region, Objects.requireNonNull(surplus.get(region)), EndReason.SURPLUS, operator),
+                region -> keeper.end(region, Objects.requireNonNull(surplus.get(region)), EndReason.SURPLUS, operator),
                 resources -> resources,
                 totals,
                 now,
@@ -219,7 +218,10 @@ public final class KeeperHandler implements RequestStreamHandler {
         Metrics metrics = new Metrics();
         if (totals.failedRegions.isEmpty()) {
             // If a region failed, the number of its living instances is unknown.
-            metrics.put("InstancesAlive", "Count", alive.size() - surplusEnded - totals.ended.getOrDefault(EndReason.IDLE, 0));
+            metrics.put(
+                    "InstancesAlive",
+                    "Count",
+                    alive.size() - surplusEnded - totals.ended.getOrDefault(EndReason.IDLE, 0));
         }
         if (overrun.isPositive()) {
             metrics.put("LeaseOverrun", "Seconds", overrun.toSeconds());

@@ -32,7 +32,8 @@ public record Launch(
     /**
      * How long the instances may run.
      *
-     * @param endWhenIdle how long an instance must be idle before the keeper ends it, or null if idleness does not matter
+     * @param endWhenIdle how long an instance must be idle before the keeper ends it, or null if idleness does not
+     *     matter
      */
     public record Lifetime(Duration lease, @Nullable Duration endWhenIdle) {}
 

@@ -159,8 +159,7 @@ final class LaunchFields {
                         InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.word())),
                         fields.get(ON_NO_CAPACITY, "fail").equals("onDemand")),
                 settings(fields, more),
-                new Lifetime(
-                        fields.get(LEASE, guardRails.leases().defaultLease()), fields.get(END_WHEN_IDLE)),
+                new Lifetime(fields.get(LEASE, guardRails.leases().defaultLease()), fields.get(END_WHEN_IDLE)),
                 fields.get(LaunchTags.FIELD, Map.of()));
         check(launch, more);
         return launch;

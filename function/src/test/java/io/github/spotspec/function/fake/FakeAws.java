@@ -170,11 +170,14 @@ public final class FakeAws implements SdkHttpClient {
             case "ec2-instance-connect" ->
                 respondWithFault(
                         AwsCall.ofJson(host[1], signer(request), "SendSSHPublicKey", body), ec2::sendSshPublicKey);
-            default -> respondWithFault(AwsCall.of(host[1], signer(request), body), switch (host[0]) {
-                case "sts" -> sts;
-                case "monitoring" -> cloudWatch::answer;
-                default -> ec2;
-            });
+            default ->
+                respondWithFault(
+                        AwsCall.of(host[1], signer(request), body),
+                        switch (host[0]) {
+                            case "sts" -> sts;
+                            case "monitoring" -> cloudWatch::answer;
+                            default -> ec2;
+                        });
         };
     }
 

@@ -99,7 +99,8 @@ final class IdleInstancesTest {
         keeper.sweep();
         pass(Duration.ofMinutes(10), 0);
         aws.next("GetMetricData", (call, service) -> {
-            instance.tag("spotspec:lease", time.instant().plus(Duration.ofDays(2)).toString());
+            instance.tag(
+                    "spotspec:lease", time.instant().plus(Duration.ofDays(2)).toString());
             return service.answer(call);
         });
 
@@ -230,6 +231,16 @@ final class IdleInstancesTest {
 
         assertEquals(List.of(), aws.calls("GetMetricData"));
         assertEquals(List.of(), events());
+    }
+
+    @Test
+    void ignoresTagsWhereTheDeploymentDoesNotAllowIt() {
+        cpu(instance, Duration.ofMinutes(60), 0);
+
+        KeeperUnderTest.withoutEndWhenIdle(aws, time).sweep();
+
+        assertEquals(List.of(), events());
+        assertEquals(List.of(), aws.calls("GetMetricData"));
     }
 
     @Test

@@ -99,10 +99,8 @@ final class UsedRightsIT {
     }
 
     private static void runKeeper(LocalDeployment service) throws Exception {
-        Instance instance = launch(service, Ask.launch("m7g.large"));
+        Instance instance = launch(service, Ask.launch("m7g.large").with("endWhenIdle", "10m"));
         service.cloud().notice(instance, true);
-        // The tag asks for it, as a launch would.
-        service.fleet().tag(instance.id(), Map.of("spotspec:end-when-idle", "PT5M"));
         service.fleet().backdate(instance, Duration.ofHours(1));
         service.cloud().state().events().fireSchedules(EverythingApp.STACK);
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
