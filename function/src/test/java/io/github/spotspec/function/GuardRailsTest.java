@@ -40,6 +40,9 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'lease':'8d' | LeaseNotAllowed | 8d | 7d",
                 "'allowOnDemand':false | 'count':11 | TooManyInstances | 11 | 10",
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | 'onNoCapacity' | fail",
+                "'allowOnDemand':false | 'endWhenIdle':'30m' | InvalidRequest | 'endWhenIdle' | 'allowEndWhenIdle'",
+                "'allowEndWhenIdle':true | 'endWhenIdle':'2h','lease':'1h' | InvalidValue | 2h | 1h",
+                "'allowEndWhenIdle':true | 'endWhenIdle':'9h' | InvalidValue | 9h | 8h",
                 "'userData':['setup'] | 'userDataName':'other' | InvalidValue | 'userDataName' | setup"
             })
     void rejectsWhatTheGuardRailsForbid(
@@ -73,7 +76,9 @@ final class GuardRailsTest {
                         + " 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeType':'gp3','Iops':16000,'Throughput':1000}}]}",
                 "'maxMetadataHopLimit':2 | 'metadataHopLimit':2",
                 "'allowOnDemand':false | 'lease':'7d'",
-                "'allowOnDemand':false | 'count':10"
+                "'allowOnDemand':false | 'count':10",
+                "'allowEndWhenIdle':true | 'endWhenIdle':'8h'",
+                "'allowEndWhenIdle':true | 'endWhenIdle':'1h','lease':'1h'"
             })
     void launchesWhatTheGuardRailsAllow(String limits, String request) {
         FunctionUnderTest function = withPrices(FunctionUnderTest.with(limits));

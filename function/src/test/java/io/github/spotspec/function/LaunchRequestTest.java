@@ -42,6 +42,36 @@ final class LaunchRequestTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"10m, PT10M", "1h, PT1H", "P1D, PT24H"})
+    void tagsWhenIdleInstancesEnd(String asked, String tag) {
+        FunctionUnderTest allowing = FunctionUnderTest.with("'allowEndWhenIdle':true");
+        allowing.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+
+        FunctionUnderTest.Answer answer = allowing.send(
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,'lease':'2d',"
+                        + "'endWhenIdle':'" + asked + "'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        Map<String, String> tags =
+                allowing.aws().calls("RunInstances").getLast().tagsOf("instance");
+        assertEquals(tag, tags.get("spotspec:end-when-idle"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'9m'", "'25h'", "'-30m'", "'soon'", "''", "30", "true", "['30m']"})
+    void rejectsTimesThatCannotBeMeasured(String endWhenIdle) {
+        FunctionUnderTest allowing = FunctionUnderTest.with("'allowEndWhenIdle':true");
+
+        FunctionUnderTest.Answer answer =
+                allowing.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','lease':'2d',"
+                        + "'endWhenIdle':" + endWhenIdle + "}");
+
+        assertEquals("InvalidValue", answer.error(), answer.body());
+        assertTrue(answer.details().contains("'endWhenIdle'"), answer.details());
+        assertEquals(List.of(), allowing.aws().calls());
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "CostCenter, a;b",
         "Department, R&D (Berlin)",

@@ -102,6 +102,9 @@ final class FunctionSettings {
         if (props.fleets) {
             document.put("fleets", true);
         }
+        if (props.allowEndWhenIdle) {
+            document.put("allowEndWhenIdle", true);
+        }
         return stack.toJsonString(document);
     }
 
@@ -118,6 +121,9 @@ final class FunctionSettings {
         }
         if (props.fleets) {
             document.put("fleets", true);
+        }
+        if (props.allowEndWhenIdle) {
+            document.put("endWhenIdle", true);
         }
         putList(document, "watchedTypes", props.watchedTypes);
         return stack.toJsonString(document);

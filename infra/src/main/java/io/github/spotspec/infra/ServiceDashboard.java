@@ -46,11 +46,13 @@ final class ServiceDashboard {
                             "Interruptions and warnings",
                             service.metricInterruptions(),
                             service.metricRebalanceRecommendations(),
-                            service.metricLeaseWarnings())));
+                            service.metricLeaseWarnings(),
+                            service.metricIdleWarnings())));
             rows.add(row(
                     graph(
                             "Ended by the keeper",
                             service.metricLeasesEnded(),
+                            service.metricIdleEnded(),
                             service.metricSurplusEnded(),
                             service.metricRequestsEnded()),
                     graph("Longest overrun of a lease (s)", service.metricLeaseOverrun()),
@@ -58,6 +60,7 @@ final class ServiceDashboard {
                             "The keeper's failures",
                             service.metricNotEnded(),
                             service.metricRegionsFailed(),
+                            service.metricIdleChecksFailed(),
                             keeper.metricErrors())));
         }
         if (hasWatchedTypes) {

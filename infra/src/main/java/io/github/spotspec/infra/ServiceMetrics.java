@@ -237,6 +237,39 @@ abstract class ServiceMetrics extends Construct {
         return metric("LeaseWarnings", SUM, options);
     }
 
+    /** Returns the metric for the number of idle instances that the keeper terminated. Default: sum over 5 minutes. */
+    public Metric metricIdleEnded() {
+        return metricIdleEnded(noOptions());
+    }
+
+    /** Returns the metric of {@link #metricIdleEnded()} with the given options. */
+    public Metric metricIdleEnded(MetricOptions options) {
+        return metric("IdleEnded", SUM, options);
+    }
+
+    /** Returns the metric for the number of warnings that an instance is idle. Default: sum over 5 minutes. */
+    public Metric metricIdleWarnings() {
+        return metricIdleWarnings(noOptions());
+    }
+
+    /** Returns the metric of {@link #metricIdleWarnings()} with the given options. */
+    public Metric metricIdleWarnings(MetricOptions options) {
+        return metric("IdleWarnings", SUM, options);
+    }
+
+    /**
+     * Returns the metric for the number of regions in which the keeper could not check all instances for idleness.
+     * Default: sum over 5 minutes.
+     */
+    public Metric metricIdleChecksFailed() {
+        return metricIdleChecksFailed(noOptions());
+    }
+
+    /** Returns the metric of {@link #metricIdleChecksFailed()} with the given options. */
+    public Metric metricIdleChecksFailed(MetricOptions options) {
+        return metric("IdleChecksFailed", SUM, options);
+    }
+
     /** Returns the metric for the number of rebalance recommendations from EC2. Default: sum over 5 minutes. */
     public Metric metricRebalanceRecommendations() {
         return metricRebalanceRecommendations(noOptions());

@@ -24,6 +24,7 @@ final class SpotPolicy {
     static final String LEASE_TAG = "spotspec:lease";
     static final String INTERRUPTED_TAG = "spotspec:interrupted";
     static final String WARNED_TAG = "spotspec:warned";
+    static final String IDLE_WARNED_TAG = "spotspec:idle-warned";
 
     private static final List<String> ANY = List.of("*");
 
@@ -163,6 +164,11 @@ final class SpotPolicy {
         List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG));
         if (props.leaseWarning.toSeconds().longValue() > 0) {
             marks.add(WARNED_TAG);
+        }
+        if (props.allowEndWhenIdle) {
+            marks.add(IDLE_WARNED_TAG);
+            // This action has no resource-level permissions and no condition key for the namespace.
+            statements.allow("ReadMetrics", List.of("cloudwatch:GetMetricData"), ANY, Conditions.inRegions(regions));
         }
         statements.allow(
                 "MarkOwn",

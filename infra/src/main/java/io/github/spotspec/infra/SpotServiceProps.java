@@ -85,6 +85,7 @@ public final class SpotServiceProps {
     final Duration leaseWarning;
     final boolean allowOnDemand;
     final boolean fleets;
+    final boolean allowEndWhenIdle;
     final Map<String, String> userData;
     final @Nullable ITopic interruptionTopic;
     final Size memorySize;
@@ -130,6 +131,7 @@ public final class SpotServiceProps {
         leaseWarning = builder.effectiveLeaseWarning();
         allowOnDemand = builder.allowOnDemand;
         fleets = builder.fleets;
+        allowEndWhenIdle = builder.allowEndWhenIdle;
         userData = new TreeMap<>(builder.userData);
         interruptionTopic = builder.interruptionTopic;
         memorySize = builder.memorySize;
@@ -194,6 +196,7 @@ public final class SpotServiceProps {
         private @Nullable Duration leaseWarning;
         private boolean allowOnDemand;
         private boolean fleets;
+        private boolean allowEndWhenIdle;
         private Map<String, String> userData = Map.of();
         private @Nullable ITopic interruptionTopic;
         private Size memorySize = Size.mebibytes(1024);
@@ -751,6 +754,25 @@ public final class SpotServiceProps {
         }
 
         /**
+         * Sets whether launches may ask the keeper to end instances that are idle, with {@code endWhenIdle}. The keeper
+         * may then read all CloudWatch metrics of the account in the service's regions, because IAM cannot limit
+         * {@code cloudwatch:GetMetricData} to some. CloudWatch charges $0.01 for 1,000 metrics that are read; the
+         * keeper reads one for each such instance every {@link #keeperSchedule}.
+         *
+         * <p>An instance is idle while EC2's metric {@code CPUUtilization} is below 5 % of all its vCPUs. GPUs, disks
+         * and networks do not count.
+         *
+         * <p>Default: false.
+         *
+         * @throws IllegalArgumentException by {@link #build} if there is no keeper because the deployment does not have
+         *     the task {@code launch}
+         */
+        public Builder allowEndWhenIdle(boolean allowEndWhenIdle) {
+            this.allowEndWhenIdle = allowEndWhenIdle;
+            return this;
+        }
+
+        /**
          * Sets the user data that the deployment carries. Launches refer to it by name.
          *
          * <p>Default: none.
@@ -1013,6 +1035,10 @@ public final class SpotServiceProps {
                             + " warning; got "
                             + (leaseWarning == null ? "" : leaseWarning.toHumanString()) + " and "
                             + keeperSchedule.toHumanString() + "; set 0 minutes for no warnings");
+            Validate.that(
+                    !allowEndWhenIdle || tasks.contains(SpotTask.LAUNCH),
+                    "'allowEndWhenIdle' needs the keeper, which exists only if 'tasks' contains LAUNCH; add LAUNCH, or"
+                            + " omit 'allowEndWhenIdle'");
             checkRotation();
             checkMfa();
             return new SpotServiceProps(this);

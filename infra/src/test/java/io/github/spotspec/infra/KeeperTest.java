@@ -73,6 +73,26 @@ final class KeeperTest {
     }
 
     @Test
+    void keeperReadsMetricsOnlyWhereIdleInstancesMayEnd() {
+        Synthesis idle = Synthesis.of(SpotServiceProps.builder().allowEndWhenIdle(true));
+
+        assertEquals(
+                allow("ReadMetrics", "cloudwatch:GetMetricData")
+                        .on("*")
+                        .in("us-west-2")
+                        .overTls(),
+                idle.policyOfRole("SpotKeeperRole").get("ReadMetrics"));
+        assertEquals(
+                Set.of("spotspec:interrupted", "spotspec:warned", "spotspec:idle-warned"),
+                idle.policyOfRole("SpotKeeperRole")
+                        .get("MarkOwn")
+                        .conditionValues("ForAllValues:StringEquals aws:TagKeys"));
+        assertEquals(true, idle.settings("SpotKeeper").get("endWhenIdle"));
+        assertEquals(true, idle.settings("SpotFunction").get("allowEndWhenIdle"));
+        assertFalse(synthesis.text().contains("cloudwatch:GetMetricData"));
+    }
+
+    @Test
     void onlyLambdaMayAssumeTheKeepersRole() {
         Resource role = synthesis.only("AWS::IAM::Role", "SpotKeeperRole");
 

@@ -95,6 +95,15 @@ final class SpotServicePropsValidationTest {
     }
 
     @Test
+    void rejectsEndsOfIdleInstancesWithoutKeeper() {
+        assertRejected(
+                () -> builder().tasks(SpotTask.PRICE).allowEndWhenIdle(true).build(),
+                "'allowEndWhenIdle'",
+                "'tasks'",
+                "LAUNCH");
+    }
+
+    @Test
     void rejectsMfaForTasksThatAreNotDeployed() {
         assertRejected(
                 () -> builder()

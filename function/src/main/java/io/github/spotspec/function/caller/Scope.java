@@ -55,7 +55,8 @@ public record Scope(
                         all.volumes(),
                         new LeaseLimits(
                                 Objects.requireNonNull(least(lease, all.leases().defaultLease())),
-                                Objects.requireNonNull(least(lease, all.leases().maxLease()))),
+                                Objects.requireNonNull(least(lease, all.leases().maxLease())),
+                                all.leases().allowEndWhenIdle()),
                         // No launch can limit the price of an on-demand instance.
                         all.allowOnDemand() && price == null,
                         all.userData()),

@@ -100,6 +100,22 @@ public record GuardRails(
         }
     }
 
+    /** Rejects an end when idle where the keeper may not see whether instances are idle, or after the lease ends. */
+    public void checkEndWhenIdle(Duration idle, Duration lease) {
+        if (!leases.allowEndWhenIdle()) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "'endWhenIdle' needs a deployment with the prop 'allowEndWhenIdle', which lets the keeper read"
+                            + " metrics; omit the field, or deploy with the prop.");
+        }
+        if (idle.compareTo(lease) > 0) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
+                    "'endWhenIdle' is " + Syntax.format(idle) + ", longer than the lease of " + Syntax.format(lease)
+                            + "; send a shorter time, or a longer 'lease'.");
+        }
+    }
+
     /** Rejects a launch after which more instances would run than the deployment allows. */
     public void checkInstances(int running, int more, String region) {
         if (running + more > maxInstances) {

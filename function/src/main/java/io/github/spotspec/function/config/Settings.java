@@ -49,6 +49,7 @@ public record Settings(
             "osUsers",
             "allowOnDemand",
             "fleets",
+            "allowEndWhenIdle",
             "userData");
 
     public Settings {
@@ -94,7 +95,10 @@ public record Settings(
                         document.texts("volumeTypes"),
                         whole(document, "maxVolumeIops"),
                         whole(document, "maxVolumeThroughput")),
-                new LeaseLimits(document.seconds("defaultLease"), document.seconds("maxLease")),
+                new LeaseLimits(
+                        document.seconds("defaultLease"),
+                        document.seconds("maxLease"),
+                        document.flag("allowEndWhenIdle")),
                 document.flag("allowOnDemand"),
                 document.texts("userData"));
         return new Settings(

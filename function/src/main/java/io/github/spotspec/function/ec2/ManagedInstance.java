@@ -111,6 +111,10 @@ public record ManagedInstance(
         return tags.warnedOf();
     }
 
+    public TagValues.Idle idle() {
+        return tags.idle();
+    }
+
     /** Returns the same instance with the given end of its lease. */
     ManagedInstance withLease(Instant end) {
         return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withLease(end));

@@ -85,6 +85,17 @@ public final class ManagedTags {
         return setTag(region, ids, Tags.WARNED, lease.toString(), operator);
     }
 
+    /**
+     * Records the keeper's warning that instances in a region are idle.
+     *
+     * @return why the tag could not be set on some, by id
+     * @throws ServiceException if EC2 sets no tag
+     */
+    public Map<String, ServiceException> markIdleWarned(
+            String region, List<String> ids, IdleWarning warning, Operator operator) {
+        return setTag(region, ids, Tags.IDLE_WARNED, warning.tag(), operator);
+    }
+
     private Map<String, ServiceException> setTag(
             String region, List<String> ids, String key, String value, Operator operator) {
         BulkCall bulkCall = new BulkCall(

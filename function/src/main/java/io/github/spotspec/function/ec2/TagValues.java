@@ -1,6 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param caller the caller that launched it
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
  * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
+ * @param idle what the tags say about an idle instance
  * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
@@ -26,7 +28,18 @@ public record TagValues(
         @Nullable String caller,
         @Nullable Instant interruptedAt,
         @Nullable Instant warnedOf,
+        Idle idle,
         Map<String, String> own) {
+
+    /**
+     * What the tags say about an idle instance.
+     *
+     * @param endAfter how long it must be idle before the keeper ends it, or null if idleness does not matter
+     * @param warning the keeper's last warning that it is idle, or null if it did not warn
+     */
+    public record Idle(
+            @Nullable Duration endAfter, @Nullable IdleWarning warning) {}
+
     /** Reads the values from tags. */
     public static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
@@ -38,12 +51,21 @@ public record TagValues(
                 values.get(Tags.CALLER),
                 time(values.get(Tags.INTERRUPTED)),
                 time(values.get(Tags.WARNED)),
+                new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
                 Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, own);
+        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, idle, own);
+    }
+
+    private static @Nullable Duration duration(@Nullable String text) {
+        try {
+            return text == null ? null : Duration.parse(text);
+        } catch (DateTimeException e) {
+            return null;
+        }
     }
 
     private static @Nullable Instant time(@Nullable String text) {

@@ -24,6 +24,15 @@ public final class Tags {
     /** The end of the lease that the keeper last warned of, ISO-8601. */
     public static final String WARNED = "spotspec:warned";
 
+    /** How long the instance must be idle before the keeper ends it, ISO-8601, such as {@code PT30M}. */
+    public static final String END_WHEN_IDLE = "spotspec:end-when-idle";
+
+    /**
+     * When the keeper warned that the instance is idle, and the end of its lease then, as {@link IdleWarning} writes
+     * it.
+     */
+    public static final String IDLE_WARNED = "spotspec:idle-warned";
+
     /** The prefix of all the service's tags. */
     public static final String PREFIX = "spotspec:";
 

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Ends managed resources that are past their lease, surplus or abandoned, and nothing else. Thread-safe. */
+/** Ends managed resources that are past their lease, surplus, idle or abandoned, and nothing else. Thread-safe. */
 final class Keeper {
     /** A new spot request may not have its instance yet, so the keeper waits this long. */
     private static final Duration ABANDONED_AFTER = Duration.ofMinutes(5);
@@ -34,6 +35,7 @@ final class Keeper {
     enum EndReason {
         LEASE("past its lease", "LeasesEnded"),
         SURPLUS("more than its launch asked for", "SurplusEnded"),
+        IDLE("idle for as long as its launch allows", "IdleEnded"),
         ABANDONED("a spot request without an instance that carries the service's tag", "RequestsEnded");
 
         private final String words;
@@ -126,23 +128,32 @@ final class Keeper {
     }
 
     /**
-     * Ends surplus instances in a region.
+     * Ends instances in a region for a reason that the caller found. EC2 is asked again first. An idle instance is kept
+     * if its lease or a tag on idleness has changed.
      *
      * @return the result for each instance
      * @throws ServiceException if EC2 does not carry it out
      */
-    List<SweptResource> endSurplus(String region, List<ManagedInstance> surplus, Operator operator) {
-        Set<String> ids = surplus.stream().map(ManagedInstance::id).collect(Collectors.toSet());
+    List<SweptResource> end(String region, List<ManagedInstance> instances, EndReason why, Operator operator) {
+        Map<String, ManagedInstance> seen =
+                instances.stream().collect(Collectors.toMap(ManagedInstance::id, Function.identity()));
         return terminator
                 .end(
                         region,
                         state -> state.instances().stream()
-                                .filter(instance -> instance.isAlive() && ids.contains(instance.id()))
+                                .filter(instance -> instance.isAlive() && seen.containsKey(instance.id()))
+                                .filter(instance -> why != EndReason.IDLE
+                                        || hasSameLease(instance, Objects.requireNonNull(seen.get(instance.id()))))
                                 .forEach(state::add),
                         operator)
                 .stream()
-                .map(result -> new SweptResource(EndReason.SURPLUS, result))
+                .map(result -> new SweptResource(why, result))
                 .toList();
+    }
+
+    /** Returns whether nobody has asked for something else since the keeper saw the instance. */
+    private static boolean hasSameLease(ManagedInstance instance, ManagedInstance seen) {
+        return Objects.equals(instance.lease(), seen.lease()) && instance.idle().equals(seen.idle());
     }
 
     private static void choose(

@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
+import io.github.spotspec.function.ec2.CpuUtilization;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.LaunchTemplates;
@@ -70,6 +71,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final InterruptionPublisher interruptions;
     private final LeaseWarnings leaseWarnings;
     private final LeftoverTemplates templates;
+    private final @Nullable IdleInstances idleInstances;
     private final WatchedPools watched;
 
     /** Creates the function from Lambda's environment variables. */
@@ -103,6 +105,9 @@ public final class KeeperHandler implements RequestStreamHandler {
         this.interruptions = new InterruptionPublisher(inventory, tags, topic);
         this.leaseWarnings = new LeaseWarnings(settings.leaseWarning(), topic, tags, log);
         this.templates = new LeftoverTemplates(new LaunchTemplates(ec2, settings.service()));
+        // Only such a deployment loads the classes of CloudWatch's client.
+        this.idleInstances =
+                settings.endWhenIdle() ? new IdleInstances(new CpuUtilization(http), topic, tags, log) : null;
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
 
@@ -200,23 +205,30 @@ public final class KeeperHandler implements RequestStreamHandler {
         int endedBefore = totals.ended.getOrDefault(EndReason.SURPLUS, 0);
         forEach(
                 List.copyOf(surplus.keySet()),
-                region -> keeper.endSurplus(region, Objects.requireNonNull(surplus.get(region)), operator),
+                region -> keeper.end(region, Objects.requireNonNull(surplus.get(region)), EndReason.SURPLUS, operator),
                 resources -> resources,
                 totals,
                 now,
                 context);
         int surplusEnded = totals.ended.getOrDefault(EndReason.SURPLUS, 0) - endedBefore;
-        LeaseWarnings.Result warnings = leaseWarnings.publish(withoutSurplus(alive, surplus), operator, now, context);
+        List<ManagedInstance> kept = withoutSurplus(alive, surplus);
+        LeaseWarnings.Result warnings = leaseWarnings.publish(kept, operator, now, context);
+        IdleTotals idle = endIdle(kept, totals, operator, now, context);
 
         Metrics metrics = new Metrics();
         if (totals.failedRegions.isEmpty()) {
             // If a region failed, the number of its living instances is unknown.
-            metrics.put("InstancesAlive", "Count", alive.size() - surplusEnded);
+            metrics.put(
+                    "InstancesAlive",
+                    "Count",
+                    alive.size() - surplusEnded - totals.ended.getOrDefault(EndReason.IDLE, 0));
         }
         if (overrun.isPositive()) {
             metrics.put("LeaseOverrun", "Seconds", overrun.toSeconds());
         }
-        metrics.count("LeaseWarnings", warnings.published());
+        metrics.count("LeaseWarnings", warnings.published())
+                .count("IdleWarnings", idle.warned())
+                .count("IdleChecksFailed", idle.regionsFailed());
         totals.ended.forEach((why, times) -> metrics.count(why.metric(), times));
         metrics.count("NotEnded", totals.left.size()).count("RegionsFailed", totals.failedRegions.size());
         boolean complete = totals.failedRegions.isEmpty() && totals.left.isEmpty() && warnings.failed() == 0;
@@ -238,6 +250,55 @@ public final class KeeperHandler implements RequestStreamHandler {
             throw new IllegalStateException("not ended: " + totals.left.size() + "; regions not swept: "
                     + totals.failedRegions + "; not warned: " + warnings.failed());
         }
+    }
+
+    /**
+     * The result of looking for idle instances in all regions.
+     *
+     * @param regionsFailed in how many regions some instances could not be checked
+     */
+    private record IdleTotals(int warned, int regionsFailed) {}
+
+    /** Warns of idle instances, and ends those that were warned of before. */
+    private IdleTotals endIdle(
+            List<ManagedInstance> alive, Totals totals, Operator operator, Instant now, Context context) {
+        IdleInstances instances = idleInstances;
+        if (instances == null) {
+            return new IdleTotals(0, 0);
+        }
+        List<String> regions =
+                alive.stream().map(ManagedInstance::region).distinct().toList();
+        Map<String, List<ManagedInstance>> toEnd = new LinkedHashMap<>();
+        int warned = 0;
+        int failed = 0;
+        for (Map.Entry<String, ParallelCalls.Outcome<IdleInstances.Result>> region : ParallelCalls.all(
+                        regions, region -> instances.check(region, alive, operator, now, context))
+                .entrySet()) {
+            IdleInstances.Result result = region.getValue().value();
+            if (result == null) {
+                failed++;
+                log.line(
+                        "WARN",
+                        "Idle instances could not be found.",
+                        now,
+                        context,
+                        described(region.getKey(), region.getValue().failure()));
+                continue;
+            }
+            warned += result.warned();
+            failed += result.failed() ? 1 : 0;
+            if (!result.toEnd().isEmpty()) {
+                toEnd.put(region.getKey(), result.toEnd());
+            }
+        }
+        forEach(
+                List.copyOf(toEnd.keySet()),
+                region -> keeper.end(region, Objects.requireNonNull(toEnd.get(region)), EndReason.IDLE, operator),
+                resources -> resources,
+                totals,
+                now,
+                context);
+        return new IdleTotals(warned, failed);
     }
 
     private static List<ManagedInstance> withoutSurplus(

@@ -16,7 +16,8 @@ final class Topic {
         INTERRUPTION,
         REBALANCE_RECOMMENDATION,
         NOT_ENDED,
-        LEASE_ENDING;
+        LEASE_ENDING,
+        IDLE;
 
         /** Returns the value of the attribute, such as {@code lease-ending}. */
         String word() {

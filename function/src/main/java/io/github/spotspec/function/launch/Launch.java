@@ -26,8 +26,16 @@ public record Launch(
         PoolSelection pools,
         MarketOptions market,
         InstanceSettings settings,
-        Duration lease,
+        Lifetime lifetime,
         Map<String, String> tags) {
+
+    /**
+     * How long the instances may run.
+     *
+     * @param endWhenIdle how long an instance must be idle before the keeper ends it, or null if idleness does not
+     *     matter
+     */
+    public record Lifetime(Duration lease, @Nullable Duration endWhenIdle) {}
 
     /**
      * The capacity pools to launch in.
@@ -192,13 +200,17 @@ public record Launch(
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 
+    public Duration lease() {
+        return lifetime.lease();
+    }
+
     /** Returns the same launch in one of its regions. */
     public Launch in(String region) {
-        return new Launch(List.of(region), count, image, pools, market, settings, lease, tags);
+        return new Launch(List.of(region), count, image, pools, market, settings, lifetime, tags);
     }
 
     /** Returns the same launch with the given user data, in base64. */
     Launch withUserData(String base64) {
-        return new Launch(regions, count, image, pools, market, settings.withUserData(base64), lease, tags);
+        return new Launch(regions, count, image, pools, market, settings.withUserData(base64), lifetime, tags);
     }
 }

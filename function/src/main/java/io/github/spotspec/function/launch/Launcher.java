@@ -149,7 +149,7 @@ public final class Launcher {
                 launch,
                 pools,
                 RunInstancesFactory.tags(
-                        settings.service(), lease, id, context.caller().name(), launch.tags()),
+                        settings.service(), lease, id, context.caller().name(), launch),
                 maxPrice,
                 settings.guardRails(),
                 context.now());

@@ -257,9 +257,11 @@ final class RunInstancesFactory {
     }
 
     /** Returns the deployment's tags for a launch, together with the caller's tags. */
-    static Map<String, String> tags(
-            String service, Instant lease, LaunchId id, String caller, Map<String, String> own) {
-        Map<String, String> tags = new TreeMap<>(own);
+    static Map<String, String> tags(String service, Instant lease, LaunchId id, String caller, Launch launch) {
+        Map<String, String> tags = new TreeMap<>(launch.tags());
+        if (launch.lifetime().endWhenIdle() != null) {
+            tags.put(Tags.END_WHEN_IDLE, launch.lifetime().endWhenIdle().toString());
+        }
         tags.put(Tags.SERVICE, service);
         tags.put(Tags.LEASE, lease.toString());
         tags.put(Tags.REQUEST, id.tag());

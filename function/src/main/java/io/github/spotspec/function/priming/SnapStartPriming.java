@@ -151,7 +151,7 @@ public final class SnapStartPriming implements Resource {
                         null,
                         10,
                         VolumeLimits.NONE,
-                        new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7)),
+                        new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7), false),
                         false,
                         List.of()),
                 true);

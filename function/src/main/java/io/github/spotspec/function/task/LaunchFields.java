@@ -8,12 +8,14 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.ec2.ImageNames;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.AllocationStrategy;
 import io.github.spotspec.function.launch.Launch.InstanceSettings;
 import io.github.spotspec.function.launch.Launch.InterruptionBehavior;
+import io.github.spotspec.function.launch.Launch.Lifetime;
 import io.github.spotspec.function.launch.Launch.MarketOptions;
 import io.github.spotspec.function.launch.Launch.PoolSelection;
 import io.github.spotspec.function.launch.UserData;
@@ -62,6 +64,10 @@ final class LaunchFields {
             "userDataName", "the name of user data that the deployment contains", name -> name.length() <= 64);
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
+    /** How long an instance must be idle before the keeper ends it. */
+    static final Field<Duration> END_WHEN_IDLE =
+            Field.duration("endWhenIdle", LeaseLimits.MIN_END_WHEN_IDLE, LeaseLimits.MAX_END_WHEN_IDLE);
+
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
     static final Field<Integer> METADATA_HOP_LIMIT = Field.integer("metadataHopLimit", 1, 64);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
@@ -107,6 +113,7 @@ final class LaunchFields {
                 INTERRUPTION,
                 LaunchTags.FIELD,
                 LEASE,
+                END_WHEN_IDLE,
                 VOLUME_SIZE,
                 METADATA_HOP_LIMIT,
                 ON_NO_CAPACITY,
@@ -152,7 +159,7 @@ final class LaunchFields {
                         InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.word())),
                         fields.get(ON_NO_CAPACITY, "fail").equals("onDemand")),
                 settings(fields, more),
-                fields.get(LEASE, guardRails.leases().defaultLease()),
+                new Lifetime(fields.get(LEASE, guardRails.leases().defaultLease()), fields.get(END_WHEN_IDLE)),
                 fields.get(LaunchTags.FIELD, Map.of()));
         check(launch, more);
         return launch;
@@ -254,6 +261,9 @@ final class LaunchFields {
             guardRails.instances().checkMetadataHopLimit(launch.settings().metadataHopLimit());
         }
         guardRails.checkLease(launch.lease());
+        if (launch.lifetime().endWhenIdle() != null) {
+            guardRails.checkEndWhenIdle(launch.lifetime().endWhenIdle(), launch.lease());
+        }
         for (Launch.Volume volume : launch.settings().volumes()) {
             guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
         }

@@ -24,7 +24,7 @@ final class LimitsTest {
                 maxPrice,
                 10,
                 VolumeLimits.NONE,
-                new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7)),
+                new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7), false),
                 false,
                 List.of());
     }

@@ -32,6 +32,7 @@ public final class FakeAws implements SdkHttpClient {
     private final FakeEc2 ec2;
     private final FakePriceList priceList = new FakePriceList();
     private final FakeParameters parameters = new FakeParameters();
+    private final FakeCloudWatch cloudWatch = new FakeCloudWatch();
     private final FakeTopic topic = new FakeTopic();
     private final FakeSecret secret =
             new FakeSecret("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\"}");
@@ -60,6 +61,10 @@ public final class FakeAws implements SdkHttpClient {
 
     public FakeParameters parameters() {
         return parameters;
+    }
+
+    public FakeCloudWatch cloudWatch() {
+        return cloudWatch;
     }
 
     public FakeTopic topic() {
@@ -165,7 +170,14 @@ public final class FakeAws implements SdkHttpClient {
             case "ec2-instance-connect" ->
                 respondWithFault(
                         AwsCall.ofJson(host[1], signer(request), "SendSSHPublicKey", body), ec2::sendSshPublicKey);
-            default -> respondWithFault(AwsCall.of(host[1], signer(request), body), host[0].equals("sts") ? sts : ec2);
+            default ->
+                respondWithFault(
+                        AwsCall.of(host[1], signer(request), body),
+                        switch (host[0]) {
+                            case "sts" -> sts;
+                            case "monitoring" -> cloudWatch::answer;
+                            default -> ec2;
+                        });
         };
     }
 

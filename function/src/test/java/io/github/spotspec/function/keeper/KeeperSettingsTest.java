@@ -25,6 +25,7 @@ final class KeeperSettingsTest {
                         Duration.ZERO,
                         false,
                         false,
+                        false,
                         List.of()),
                 KeeperSettings.parse("{" + LEAST + "}"));
         assertEquals(
@@ -36,9 +37,10 @@ final class KeeperSettingsTest {
                         Duration.ofMinutes(15),
                         true,
                         true,
+                        true,
                         List.of("m7g.large")),
                 KeeperSettings.parse("{" + LEAST
-                        + ",\"leaseWarning\":900,\"allowOnDemand\":true,\"fleets\":true,"
+                        + ",\"leaseWarning\":900,\"endWhenIdle\":true,\"allowOnDemand\":true,\"fleets\":true,"
                         + "\"watchedTypes\":[\"m7g.large\"]}"));
     }
 

@@ -29,16 +29,26 @@ final class KeeperUnderTest {
     private final KeeperHandler handler;
 
     KeeperUnderTest(FakeAws aws, FakeClock time, boolean allowOnDemand, List<String> watchedTypes) {
-        this(aws, time, allowOnDemand, false, watchedTypes);
+        this(aws, time, true, allowOnDemand, false, watchedTypes);
     }
 
     /** Creates the keeper of a deployment that launches with EC2 Fleet. */
     static KeeperUnderTest withFleets(FakeAws aws, FakeClock time) {
-        return new KeeperUnderTest(aws, time, false, true, List.of());
+        return new KeeperUnderTest(aws, time, true, false, true, List.of());
+    }
+
+    /** Creates the keeper of a deployment that does not allow ends of idle instances. */
+    static KeeperUnderTest withoutEndWhenIdle(FakeAws aws, FakeClock time) {
+        return new KeeperUnderTest(aws, time, false, false, false, List.of());
     }
 
     private KeeperUnderTest(
-            FakeAws aws, FakeClock time, boolean allowOnDemand, boolean fleets, List<String> watchedTypes) {
+            FakeAws aws,
+            FakeClock time,
+            boolean endWhenIdle,
+            boolean allowOnDemand,
+            boolean fleets,
+            List<String> watchedTypes) {
         handler = new KeeperHandler(
                 new KeeperSettings(
                         FakeEc2.SERVICE,
@@ -46,6 +56,7 @@ final class KeeperUnderTest {
                         Duration.ofDays(7),
                         TOPIC,
                         LEASE_WARNING,
+                        endWhenIdle,
                         allowOnDemand,
                         fleets,
                         watchedTypes),

@@ -31,6 +31,7 @@ final class EverythingApp {
                 SpotServiceProps.builder()
                         .mfaTasks()
                         .allowOnDemand(true)
+                        .allowEndWhenIdle(true)
                         .watchedTypes("m7g.large")
                         .rotateKeyEvery(Duration.days(90))
                         .instanceProfile(InstanceProfile.Builder.create(stack, "Profile")

@@ -86,6 +86,24 @@ final class HostileFunctionIT {
     }
 
     @Test
+    void cannotHaveRunningInstancesEndedAsIdle() throws Exception {
+        Instance managed = service.instances(
+                        ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
+                .getFirst();
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            for (Tag tag : List.of(
+                    tag("spotspec:end-when-idle", "PT10M"),
+                    tag("spotspec:idle-warned", "2026-01-01T00:00:00Z/2030-01-01T00:00:00Z"))) {
+                assertEquals(
+                        DENIED,
+                        HostileCode.errorCode(() -> ec2.createTags(
+                                change -> change.resources(managed.id()).tags(tag))),
+                        tag.key());
+            }
+        }
+    }
+
+    @Test
     void cannotLaunchDedicatedOrWithExistingInterface() {
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(

@@ -12,6 +12,7 @@ import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.service.Faults.Fault;
 import io.github.spotspec.local.state.Monitoring;
+import io.github.spotspec.local.state.Topics;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -58,6 +59,7 @@ final class ImportIT {
     private static final String TERMINATION_DENIED = "the keeper may not terminate";
     private static final String DESCRIBE_DENIED = "the keeper may not describe instances";
     private static final String LEASE_ENDED_LATE = "the keeper ends instances long after their leases";
+    private static final String METRICS_DENIED = "the keeper may not read metrics";
 
     private static final Pattern SEARCH = Pattern.compile(
             "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
@@ -178,6 +180,57 @@ final class ImportIT {
     }
 
     @Test
+    void endsIdleInstanceOnlyAfterWarningAndAnotherOnceItIsExtended() throws Exception {
+        Instance idle = launchIdle();
+        Instance busy = launch(Ask.launch("m7g.large").with("endWhenIdle", "10m"));
+        service.fleet().backdate(busy, Duration.ofHours(1));
+        int before = idleMessages().size();
+
+        sweep();
+        sweep();
+
+        assertEquals(before + 1, idleMessages().size(), idleMessages().toString());
+        assertTrue(idleMessages().getLast().subject().contains(idle.id()));
+        assertTrue(service.alive().contains(idle), "it was warned of just now");
+
+        backdateWarning(idle);
+        SpotUrl.Answer extended = url.post(
+                Ask.to("extend")
+                        .with("instanceIds", idle.id())
+                        .with("lease", "9h")
+                        .toString(),
+                robot);
+        assertEquals(200, extended.status(), extended.text());
+        sweep();
+
+        assertTrue(service.alive().contains(idle), "its lease was moved");
+        assertEquals(before + 2, idleMessages().size(), idleMessages().toString());
+
+        backdateWarning(idle);
+        sweep();
+
+        assertFalse(service.alive().contains(idle));
+        assertTrue(service.alive().contains(busy));
+        service.awaitLogged("\"IdleEnded\":1");
+        SpotUrl.Answer ended =
+                url.post(Ask.to("end").with("instanceIds", busy.id()).toString(), robot);
+        assertEquals(200, ended.status(), ended.text());
+    }
+
+    private void sweep() {
+        service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
+    }
+
+    private List<Topics.Message> idleMessages() {
+        Topics topics = service.cloud().state().topics();
+        return topics.everything().stream()
+                .filter(arn -> arn.contains(STACK) && arn.contains("Keeper"))
+                .flatMap(arn -> topics.messages(arn).stream())
+                .filter(message -> "idle".equals(message.attributes().get("event")))
+                .toList();
+    }
+
+    @Test
     @Tag("long")
     void savedQueriesUseWrittenFields() throws Exception {
         produceAllMetrics();
@@ -260,6 +313,8 @@ final class ImportIT {
         service.cloud().notice(first, true);
         service.cloud().notice(first, false);
 
+        backdateWarning(launchIdle());
+        launchIdle();
         service.fleet().tag(expired.id(), PAST_LEASE);
         service.fleet()
                 .tag(
@@ -280,7 +335,32 @@ final class ImportIT {
                     "sweep",
                     () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
         }
+        failCalls("monitoring:GetMetricData", new Fault.ErrorResponse(403, "AccessDenied", "not these"));
+        recordPeriod(
+                METRICS_DENIED,
+                1,
+                "sweep",
+                () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
         service.cloud().faults().clear();
+    }
+
+    /** Launches an instance that has been idle for an hour. */
+    private Instance launchIdle() throws Exception {
+        Instance instance = launch(Ask.launch("m7g.large").with("endWhenIdle", "10m"));
+        service.fleet().backdate(instance, Duration.ofHours(1));
+        service.fleet().cpu().set(instance.id(), 1.5, Instant.now().minus(Duration.ofHours(1)));
+        return instance;
+    }
+
+    /** Moves the warning that an instance is idle into the past, which simulates the passing of time. */
+    private void backdateWarning(Instance instance) {
+        service.fleet()
+                .tag(
+                        instance.id(),
+                        Map.of(
+                                "spotspec:idle-warned",
+                                Instant.now().minus(Duration.ofMinutes(20)) + "/"
+                                        + instance.tags().get("spotspec:lease")));
     }
 
     /** Produces log lines. */

@@ -30,6 +30,7 @@ final class ImportingApp {
                         .architecture(Architecture.X86_64)
                         .mfaTasks()
                         .allowOnDemand(true)
+                        .allowEndWhenIdle(true)
                         .dashboard(true)
                         .alarmTopic(new Topic(stack, "Alarms"))
                         .watchedTypes("m7g.large", "c7g.large")

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.AuditTrail;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -100,8 +101,10 @@ final class UsedRightsIT {
     }
 
     private static void runKeeper(LocalDeployment service) throws Exception {
-        Instance instance = launch(service, Ask.launch("m7g.large"));
+        Instance instance = launch(service, Ask.launch("m7g.large").with("endWhenIdle", "10m"));
         service.cloud().notice(instance, true);
+        service.fleet().backdate(instance, Duration.ofHours(1));
+        service.cloud().state().events().fireSchedules(EverythingApp.STACK);
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
         service.fleet().tag(instance.id(), past);
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);

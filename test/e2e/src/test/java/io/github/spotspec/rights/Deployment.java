@@ -27,7 +27,8 @@ import software.amazon.awscdk.services.iam.Role;
 enum Deployment {
     EVERYTHING(stack -> SpotServiceProps.builder().mfaTasks(mfaTasks())),
 
-    WITHOUT_MFA(stack -> SpotServiceProps.builder().mfaTasks().allowOnDemand(true)),
+    WITHOUT_MFA(
+            stack -> SpotServiceProps.builder().mfaTasks().allowOnDemand(true).allowEndWhenIdle(true)),
 
     GUARDED(stack -> SpotServiceProps.builder()
             .mfaTasks(mfaTasks())

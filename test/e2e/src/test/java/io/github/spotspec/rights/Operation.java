@@ -58,6 +58,9 @@ enum Operation {
     PUBLISH(steps -> steps.publish()),
     MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "2030-01-01T00:00:00Z"))),
     MARK_WARNED(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:warned", "2030-01-01T00:00:00Z"))),
+    READ_METRICS(steps -> steps.metrics()),
+    MARK_IDLE(
+            steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:idle-warned", "2030-01-01T00:00:00Z"))),
     MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
     /** EC2 checks this right for the operator, without the condition keys of TLS and MFA. */
     PASS_ROLE(steps -> steps.passInstanceRole()),

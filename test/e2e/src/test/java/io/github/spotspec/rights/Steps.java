@@ -95,6 +95,10 @@ final class Steps {
         return this;
     }
 
+    Steps metrics() {
+        return step("cloudwatch:GetMetricData", "*", Map.of());
+    }
+
     Steps parameter(String name, String account) {
         return step("ssm:GetParameter", Account.of("ssm", region, account, "parameter/" + name), Map.of());
     }

@@ -28,6 +28,7 @@ public final class InstanceStore {
     private final Map<String, SpotRequest> requests = new LinkedHashMap<>();
     private final Map<String, Token> tokens = new HashMap<>();
     private final Visibility visibility;
+    private final CpuMetric cpu = new CpuMetric();
     private boolean failedTokensKept = true;
     private Duration startDelay = Duration.ZERO;
     private int addresses;
@@ -40,6 +41,16 @@ public final class InstanceStore {
         this.clock = clock;
         this.random = random;
         this.visibility = visibility;
+    }
+
+    /** Returns EC2's CPU metric of the instances. */
+    public CpuMetric cpu() {
+        return cpu;
+    }
+
+    /** Moves the launch of an instance into the past, for tests that cannot wait. */
+    public synchronized void backdate(Instance instance, Duration by) {
+        instance.backdate(by);
     }
 
     public Capacity capacity() {

@@ -20,6 +20,7 @@ public final class Services {
                 new SsmApi(state.account(), state.parameters()),
                 new S3Api(state.objects()),
                 new SnsApi(state.topics()),
+                new CloudWatchApi(state.instanceStore(), state.clock()),
                 new PricingApi(state.market()),
                 new InstanceConnectApi(state.instanceStore(), state.account(), state.clock()),
                 new SecretsManagerApi(state.secrets(), state.rotations()),

@@ -72,6 +72,7 @@ final class SmallCloud {
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
                     new InstanceConnectApi(fleet, ACCOUNT, this::now),
+                    new CloudWatchApi(fleet, this::now),
                     Services.ec2(
                             new Ec2State(market, images, network, fleet, launchTemplates, fleets),
                             faults,
