@@ -1,5 +1,6 @@
 package io.github.spotspec.function.ec2;
 
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Collections;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
@@ -18,6 +20,8 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param caller the caller that launched it
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
  * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
+ * @param maxPrice the maximum price that the launch set, in US dollars per hour, or null if the tag is missing or is
+ *     not a price
  * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
@@ -26,7 +30,13 @@ public record TagValues(
         @Nullable String caller,
         @Nullable Instant interruptedAt,
         @Nullable Instant warnedOf,
+        @Nullable BigDecimal maxPrice,
         Map<String, String> own) {
+    /** EC2 accepts only higher maximum prices. */
+    private static final BigDecimal TOO_LOW = new BigDecimal("0.001");
+
+    private static final Pattern PRICE = Pattern.compile("[0-9]{1,6}([.][0-9]{1,30})?");
+
     /** Reads the values from tags. */
     public static TagValues of(List<Tag> tags) {
         Map<String, String> values = new HashMap<>();
@@ -38,12 +48,22 @@ public record TagValues(
                 values.get(Tags.CALLER),
                 time(values.get(Tags.INTERRUPTED)),
                 time(values.get(Tags.WARNED)),
+                price(values.get(Tags.MAX_PRICE)),
                 Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, own);
+        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, maxPrice, own);
+    }
+
+    private static @Nullable BigDecimal price(@Nullable String text) {
+        // Without an exponent, because calculating with a number such as 1E+999999999 takes all memory.
+        if (text == null || !PRICE.matcher(text).matches()) {
+            return null;
+        }
+        BigDecimal price = new BigDecimal(text);
+        return price.compareTo(TOO_LOW) > 0 ? price : null;
     }
 
     private static @Nullable Instant time(@Nullable String text) {
