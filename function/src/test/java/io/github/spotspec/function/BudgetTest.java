@@ -221,6 +221,15 @@ final class BudgetTest {
     }
 
     @Test
+    void countsLocalZonesAtTheirMaximumPrice() {
+        FakeInstance local = function.ec2().managedInstance("us-west-2-lax-1a", "m7g.large");
+
+        assertEquals("PriceUnavailable", launch("").error(), "on demand costs more there than in the region");
+        local.tag("spotspec:max-price", "0.1");
+        assertEquals("0.1", committed());
+    }
+
+    @Test
     void countsAllRegions() {
         function.aws().priceList().price("us-east-1", "m7g.large", "0.1");
         function.ec2().managedInstance("us-east-1a", "m7g.large");
