@@ -15,6 +15,7 @@ import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.launch.Commitments;
 import io.github.spotspec.function.launch.LaunchRate;
 import io.github.spotspec.function.launch.Launcher;
 import io.github.spotspec.function.launch.RunningWait;
@@ -86,6 +87,7 @@ final class TaskFactory {
                 ec2, settings.service(), deployment.guardRails().leases().maxLease());
         TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
+        Commitments commitments = new Commitments(deployment, onDemandPrices);
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(
@@ -97,6 +99,7 @@ final class TaskFactory {
                         launchRate,
                         usedClientTokens,
                         new LaunchTemplates(ec2, settings.service()),
+                        commitments,
                         new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         List<Task> tasks = new ArrayList<>(List.of(
@@ -114,7 +117,7 @@ final class TaskFactory {
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new ConnectTask(regions, inventory, instanceConnect, guardRails.instances()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
-                new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
+                new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails, commitments),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),
                 new EndTask(regions, inventory, new Terminator(inventory, terminationCalls)),

@@ -58,12 +58,12 @@ final class TokenScopeTest {
     @Test
     void returnsTokenWithUrlAndScope() {
         Map<?, ?> answer = minter.invoke(
-                "{'tasks':['price','launch'],'regions':['eu-west-1'],'count':2,'price':'0.050','lease':'120m','life':'10m'}");
+                "{'tasks':['price','launch'],'regions':['eu-west-1'],'count':2,'price':'0.050','lease':'120m','committed':'5.50','life':'10m'}");
 
         assertEquals(MinterUnderTest.URL, answer.get("url"));
         assertEquals("2026-03-01T12:10:00Z", answer.get("expires"));
         assertEquals(
-                "{tasks=[price, launch], regions=[eu-west-1], count=2, price=0.050, lease=2h}",
+                "{tasks=[price, launch], regions=[eu-west-1], count=2, price=0.050, lease=2h, committed=5.50}",
                 String.valueOf(answer.get("scope")));
         Map<?, ?> claims = MinterUnderTest.claims(String.valueOf(answer.get("token")));
         assertEquals(answer.get("scope"), claims.get("scope"));
@@ -115,6 +115,12 @@ final class TokenScopeTest {
                 "{'tasks':['price'],'count':0}",
                 "{'tasks':['price'],'price':'0'}",
                 "{'tasks':['price'],'lease':'1s'}",
+                "{'tasks':['price'],'committed':'0'}",
+                "{'tasks':['price'],'committed':-1}",
+                "{'tasks':['price'],'committed':'0.009'}",
+                "{'tasks':['price'],'committed':'1000001'}",
+                "{'tasks':['price'],'committed':'NaN'}",
+                "{'tasks':['price'],'committed':'1E+999999999'}",
                 "{'tasks':['price'],'life':'25h'}",
                 "{'tasks':['price'],'life':'0m'}",
                 "{'tasks':['price'],'life':'+1441'}",

@@ -89,6 +89,9 @@ final class FunctionSettings {
             // A string, because the CDK would turn a number into a double.
             document.put("maxPrice", props.maxPrice.toPlainString());
         }
+        if (props.maxCommitted != null) {
+            document.put("maxCommitted", props.maxCommitted.toPlainString());
+        }
         if (props.maxVolumeSize != null) {
             document.put("maxVolumeSize", props.maxVolumeSize.toGibibytes());
         }

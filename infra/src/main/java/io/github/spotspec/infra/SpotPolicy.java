@@ -59,14 +59,14 @@ final class SpotPolicy {
                 List.copyOf(withMfa),
                 ANY,
                 Conditions.inRegions(regions).withMfa(true));
-        if (has(SpotTask.PRICE) || has(SpotTask.LAUNCH)) {
+        Set<SpotTask> pricing = pricingTasks();
+        if (pricing.stream().anyMatch(this::has)) {
             // The price list is available in a few regions only. The service uses the one in us-east-1.
             statements.allow(
                     "ReadPriceList",
                     List.of("pricing:GetProducts"),
                     ANY,
-                    Conditions.inRegions(List.of("us-east-1"))
-                            .withMfa(requiresMfa(Set.of(SpotTask.PRICE, SpotTask.LAUNCH))));
+                    Conditions.inRegions(List.of("us-east-1")).withMfa(requiresMfa(pricing)));
         }
         if (has(SpotTask.LAUNCH)) {
             statements.allow(
@@ -176,6 +176,16 @@ final class SpotPolicy {
                 List.of(statements.inAccount("instance")),
                 managedConditions().withTagKeysOnly(marks));
         return statements.all();
+    }
+
+    /**
+     * Returns the tasks that read on-demand prices. An extension reads them if the deployment, or a token, limits what
+     * instances may cost.
+     */
+    private Set<SpotTask> pricingTasks() {
+        return props.maxCommitted == null && props.urlAuth.longestLife() == null
+                ? Set.of(SpotTask.PRICE, SpotTask.LAUNCH)
+                : Set.of(SpotTask.PRICE, SpotTask.LAUNCH, SpotTask.EXTEND);
     }
 
     /** Returns the EC2 read actions that a task needs. */

@@ -73,6 +73,7 @@ public final class SpotServiceProps {
     final @Nullable IInstanceProfile instanceProfile;
     final List<String> osUsers;
     final @Nullable BigDecimal maxPrice;
+    final @Nullable BigDecimal maxCommitted;
     final int maxInstances;
     final @Nullable Size maxVolumeSize;
     final List<String> volumeTypes;
@@ -119,6 +120,7 @@ public final class SpotServiceProps {
         instanceProfile = builder.instanceProfile;
         osUsers = builder.osUsers;
         maxPrice = builder.maxPrice;
+        maxCommitted = builder.maxCommitted;
         maxInstances = builder.maxInstances;
         maxVolumeSize = builder.maxVolumeSize;
         volumeTypes = builder.volumeTypes;
@@ -184,6 +186,7 @@ public final class SpotServiceProps {
         private @Nullable IInstanceProfile instanceProfile;
         private List<String> osUsers = List.of("ec2-user", "ubuntu", "admin");
         private @Nullable BigDecimal maxPrice;
+        private @Nullable BigDecimal maxCommitted;
         private int maxInstances = 10;
         private @Nullable Size maxVolumeSize;
         private List<String> volumeTypes = List.of("gp3", "gp2", "st1", "sc1", "standard");
@@ -548,6 +551,27 @@ public final class SpotServiceProps {
                     Validate.propNotNull("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
                     "'maxPrice' must be greater than 0.001 US dollars per hour, got " + maxPrice.toPlainString());
             this.maxPrice = maxPrice;
+            return this;
+        }
+
+        /**
+         * Sets the most that the living instances of all regions may together still cost until their leases end, in US
+         * dollars: the sum of the price limit of each and the time left of its lease. Launches and extensions that
+         * would pass it are refused. Launches that meet in the same seconds may go beyond it. Enforced by the function,
+         * because IAM cannot add up prices and times.
+         *
+         * <p>Default: no limit.
+         *
+         * @throws IllegalArgumentException if it is not from 0.01 to 1000000, or not in whole cents
+         */
+        public Builder maxCommitted(BigDecimal maxCommitted) {
+            Validate.propNotNull("maxCommitted", maxCommitted);
+            Validate.that(
+                    maxCommitted.compareTo(new BigDecimal("0.01")) >= 0
+                            && maxCommitted.compareTo(new BigDecimal(1_000_000)) <= 0
+                            && maxCommitted.stripTrailingZeros().scale() <= 2,
+                    "'maxCommitted' must be from 0.01 to 1000000 US dollars, in whole cents, got " + maxCommitted);
+            this.maxCommitted = maxCommitted;
             return this;
         }
 

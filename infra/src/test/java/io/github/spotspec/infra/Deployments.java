@@ -125,6 +125,7 @@ final class Deployments {
                 .instanceProfile(instanceProfile(stack))
                 .osUsers("builder")
                 .maxPrice(new BigDecimal("0.250"))
+                .maxCommitted(new BigDecimal("12.50"))
                 .maxInstances(3)
                 .maxVolumeSize(Size.gibibytes(64))
                 .volumeTypes("gp3")

@@ -67,6 +67,7 @@ final class FunctionSettingsTest {
         expected.put("userData", List.of("builder", "worker"));
         expected.put("instanceProfile", Deployments.INSTANCE_PROFILE);
         expected.put("maxPrice", "0.250");
+        expected.put("maxCommitted", "12.50");
         expected.put("maxVolumeSize", 64);
         expected.put("volumeTypes", List.of("gp3"));
         expected.put("maxVolumeIops", 6_000);

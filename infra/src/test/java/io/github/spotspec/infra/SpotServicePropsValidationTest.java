@@ -259,6 +259,16 @@ final class SpotServicePropsValidationTest {
     }
 
     @Test
+    void rejectsMaxCommittedOutOfRangeOrInPartsOfCents() {
+        for (String wrong : List.of("-1", "0", "0.00", "0.001", "0.009", "1.005", "1E-9", "1000000.01", "1E+9")) {
+            assertRejected(() -> builder().maxCommitted(new BigDecimal(wrong)), "'maxCommitted'", "got ");
+        }
+        for (String right : List.of("0.01", "1", "1.500", "1E+3", "1000000")) {
+            assertDoesNotThrow(() -> builder().maxCommitted(new BigDecimal(right)));
+        }
+    }
+
+    @Test
     void rejectsMaxInstancesOutOfRange() {
         for (int wrong : List.of(0, -1, 1_001)) {
             assertRejected(() -> builder().maxInstances(wrong), "'maxInstances'", "got " + wrong);

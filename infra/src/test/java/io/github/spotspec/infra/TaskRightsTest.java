@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -110,6 +111,21 @@ final class TaskRightsTest {
                         .get("MoveOwnLeases")
                         .conditionValues("ForAllValues:StringEquals aws:TagKeys"));
         assertFalse(operator(allBut(SpotTask.EXTEND)).sids().contains("MoveOwnLeases"));
+    }
+
+    @Test
+    void extendReadsOnDemandPricesIfCostsAreLimited() {
+        Set<String> actions = Set.of("ec2:DescribeInstances", "ec2:CreateTags", "pricing:GetProducts");
+        SpotServiceProps.Builder cap =
+                SpotServiceProps.builder().tasks(SpotTask.EXTEND).maxCommitted(BigDecimal.ONE);
+
+        assertEquals(actions, Deployments.operator(cap).actions());
+        assertEquals(
+                actions,
+                Deployments.operator(SpotServiceProps.builder()
+                                .tasks(SpotTask.EXTEND)
+                                .urlAuth(UrlAuth.token()))
+                        .actions());
     }
 
     @Test

@@ -91,6 +91,8 @@ public enum ErrorCode {
     LEASE_SHORTER("LeaseShorter", 409),
     /** The launch would exceed the number of instances that the deployment allows. */
     TOO_MANY_INSTANCES("TooManyInstances", 409),
+    /** The living instances and those of the launch could cost more than the deployment or the token allows. */
+    BUDGET_EXCEEDED("BudgetExceeded", 409),
     /** The account's own quota of Spot Instances or vCPUs is used up. */
     ACCOUNT_LIMIT("AccountLimit", 409),
     /** The list of individually revoked tokens would become too long. */

@@ -3,6 +3,7 @@ package io.github.spotspec.function.caller;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.config.CostLimits;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.config.Settings;
@@ -24,13 +25,16 @@ import org.jspecify.annotations.Nullable;
  * @param count how many instances launched with the token may be alive at the same time in each region
  * @param price the maximum price of a Spot Instance, in US dollars per hour; if set, there are no on-demand launches
  * @param lease the maximum lease
+ * @param committed the most that the instances launched with the token may together still cost until their leases end,
+ *     in US dollars
  */
 public record Scope(
         List<String> tasks,
         @Nullable List<String> regions,
         @Nullable Integer count,
         @Nullable BigDecimal price,
-        @Nullable Duration lease) {
+        @Nullable Duration lease,
+        @Nullable BigDecimal committed) {
     public Scope {
         tasks = List.copyOf(tasks);
         regions = regions == null ? null : List.copyOf(regions);
@@ -50,7 +54,8 @@ public record Scope(
                 new GuardRails(
                         all.allowed(),
                         all.instances(),
-                        least(price, all.maxPrice()),
+                        // What the token's own instances may cost is limited separately, with its caller.
+                        new CostLimits(least(price, all.maxPrice()), all.costs().maxCommitted()),
                         all.maxInstances(),
                         all.volumes(),
                         new LeaseLimits(
@@ -105,6 +110,9 @@ public record Scope(
         if (lease != null) {
             limits.put("lease", Syntax.format(lease));
         }
+        if (committed != null) {
+            limits.put("committed", committed.toPlainString());
+        }
         return limits;
     }
 
@@ -115,7 +123,8 @@ public record Scope(
                 texts(limits.get("regions")),
                 limits.get("count") instanceof BigDecimal count ? (Integer) count.intValueExact() : null,
                 limits.get("price") instanceof String price ? new BigDecimal(price) : null,
-                limits.get("lease") instanceof String lease ? Syntax.duration(lease) : null);
+                limits.get("lease") instanceof String lease ? Syntax.duration(lease) : null,
+                limits.get("committed") instanceof String committed ? new BigDecimal(committed) : null);
     }
 
     private static @Nullable List<String> texts(@Nullable Object value) {

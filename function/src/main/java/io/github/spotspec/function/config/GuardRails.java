@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param allowed the types, images, image owners, subnets, security groups and key pairs that launches may use
  * @param instances the limits of what an instance may reach
- * @param maxPrice the maximum price in US dollars per instance-hour
+ * @param costs the limits of what instances may cost
  * @param maxInstances how many instances may run at the same time in each region
  * @param volumes the limits of EBS volumes
  * @param leases the limits of leases
@@ -25,12 +25,17 @@ import org.jspecify.annotations.Nullable;
 public record GuardRails(
         AllowLists allowed,
         InstanceLimits instances,
-        @Nullable BigDecimal maxPrice,
+        CostLimits costs,
         int maxInstances,
         VolumeLimits volumes,
         LeaseLimits leases,
         boolean allowOnDemand,
         List<String> userData) {
+
+    /** Returns the maximum price in US dollars per instance-hour, or null for none. */
+    public @Nullable BigDecimal maxPrice() {
+        return costs.maxPrice();
+    }
 
     /** Returns whether the deployment allows an instance type. */
     public boolean allowsType(String type) {
@@ -82,6 +87,7 @@ public record GuardRails(
 
     /** Rejects a maximum price above the deployment's. */
     public void checkPrice(BigDecimal price) {
+        BigDecimal maxPrice = maxPrice();
         if (maxPrice != null && price.compareTo(maxPrice) > 0) {
             throw new ServiceException(
                     ErrorCode.PRICE_NOT_ALLOWED,

@@ -41,6 +41,7 @@ public record Settings(
             "keyPairs",
             "instanceProfile",
             "maxPrice",
+            "maxCommitted",
             "maxVolumeSize",
             "volumeTypes",
             "maxVolumeIops",
@@ -88,7 +89,7 @@ public record Settings(
                         text(document, "instanceProfile"),
                         whole(document, "maxMetadataHopLimit"),
                         document.texts("osUsers")),
-                document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
+                new CostLimits(amount(document, "maxPrice"), amount(document, "maxCommitted")),
                 document.number("maxInstances").intValueExact(),
                 new VolumeLimits(
                         whole(document, "maxVolumeSize"),
@@ -133,6 +134,11 @@ public record Settings(
 
     private static @Nullable String text(SettingsDocument document, String key) {
         return document.has(key) ? document.text(key) : null;
+    }
+
+    /** Returns an amount in US dollars, which the document has as a string to keep all digits. */
+    private static @Nullable BigDecimal amount(SettingsDocument document, String key) {
+        return document.has(key) ? new BigDecimal(document.text(key)) : null;
     }
 
     private static @Nullable Integer whole(SettingsDocument document, String key) {

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
@@ -70,6 +73,15 @@ public final class Inventory {
             found.addAll(described(region, List.of(filter), operator));
         }
         return found;
+    }
+
+    /**
+     * Returns a function that reads all managed instances of a region. It reads each region at most once, for a request
+     * that needs them several times.
+     */
+    public Function<String, List<ManagedInstance>> snapshot(Operator operator) {
+        Map<String, List<ManagedInstance>> read = new ConcurrentHashMap<>();
+        return region -> read.computeIfAbsent(region, one -> instances(one, List.of(), operator));
     }
 
     private List<ManagedInstance> described(String region, List<Filter> filters, Operator operator) {

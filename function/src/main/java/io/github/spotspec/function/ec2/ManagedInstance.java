@@ -1,5 +1,6 @@
 package io.github.spotspec.function.ec2;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -104,6 +105,11 @@ public record ManagedInstance(
 
     public @Nullable Instant interruptedAt() {
         return tags.interruptedAt();
+    }
+
+    /** Returns the maximum price that its launch set, in US dollars per hour, or null if it set none. */
+    public @Nullable BigDecimal maxPrice() {
+        return tags.maxPrice();
     }
 
     /** Returns the end of the lease that the keeper last warned of, or null if it did not warn. */

@@ -1,5 +1,6 @@
 package io.github.spotspec.function.ec2;
 
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
@@ -20,6 +22,8 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
  * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
  * @param idle what the tags say about an idle instance
+ * @param maxPrice the maximum price that the launch set, in US dollars per hour, or null if the tag is missing or is
+ *     not a price
  * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
@@ -29,7 +33,12 @@ public record TagValues(
         @Nullable Instant interruptedAt,
         @Nullable Instant warnedOf,
         Idle idle,
+        @Nullable BigDecimal maxPrice,
         Map<String, String> own) {
+    /** EC2 accepts only higher maximum prices. */
+    private static final BigDecimal TOO_LOW = new BigDecimal("0.001");
+
+    private static final Pattern PRICE = Pattern.compile("[0-9]{1,6}([.][0-9]{1,30})?");
 
     /**
      * What the tags say about an idle instance.
@@ -52,12 +61,13 @@ public record TagValues(
                 time(values.get(Tags.INTERRUPTED)),
                 time(values.get(Tags.WARNED)),
                 new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
+                price(values.get(Tags.MAX_PRICE)),
                 Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, idle, own);
+        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, idle, maxPrice, own);
     }
 
     private static @Nullable Duration duration(@Nullable String text) {
@@ -66,6 +76,15 @@ public record TagValues(
         } catch (DateTimeException e) {
             return null;
         }
+    }
+
+    private static @Nullable BigDecimal price(@Nullable String text) {
+        // Without an exponent, because calculating with a number such as 1E+999999999 takes all memory.
+        if (text == null || !PRICE.matcher(text).matches()) {
+            return null;
+        }
+        BigDecimal price = new BigDecimal(text);
+        return price.compareTo(TOO_LOW) > 0 ? price : null;
     }
 
     private static @Nullable Instant time(@Nullable String text) {

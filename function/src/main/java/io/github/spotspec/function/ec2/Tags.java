@@ -18,6 +18,9 @@ public final class Tags {
     /** The caller that launched the resource. */
     public static final String CALLER = "spotspec:caller";
 
+    /** The maximum price that the launch set, in US dollars per hour; missing if it set none. */
+    public static final String MAX_PRICE = "spotspec:max-price";
+
     /** When EC2 sent an interruption notice or a rebalance recommendation for the instance, ISO-8601. */
     public static final String INTERRUPTED = "spotspec:interrupted";
 

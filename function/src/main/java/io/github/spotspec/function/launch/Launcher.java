@@ -21,14 +21,19 @@ import io.github.spotspec.function.launch.PoolFinder.RegionPools;
 import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +47,7 @@ public final class Launcher {
     private final PoolFinder finder;
     private final PoolRanking ranking;
     private final CostEstimator costs;
+    private final Commitments commitments;
     private final InstantSource clock;
 
     /** What launches share: the sources of AWS data, and what they know about earlier launches. */
@@ -54,6 +60,7 @@ public final class Launcher {
             LaunchRate rate,
             UsedClientTokens usedTokens,
             LaunchTemplates templates,
+            Commitments commitments,
             PoolSources pools) {}
 
     /** The sources of what pools are found with. */
@@ -63,8 +70,22 @@ public final class Launcher {
      * The circumstances of a launch: its key, its caller, the operator and the time.
      *
      * @param caller the caller that sent the request
+     * @param inventory returns all managed instances of a region
      */
-    public record LaunchContext(LaunchId.Key key, Caller caller, Operator operator, Instant now) {}
+    public record LaunchContext(
+            LaunchId.Key key,
+            Caller caller,
+            Function<String, List<ManagedInstance>> inventory,
+            Operator operator,
+            Instant now) {}
+
+    /**
+     * What a launch costs.
+     *
+     * @param estimate what the instances cost; for a dry run, if the first pool has room for all of them
+     * @param budgets what living instances may cost with the new ones, by the names of answers, as far as it is limited
+     */
+    public record Costs(CostEstimate estimate, Map<String, Object> budgets) {}
 
     /**
      * The result of a launch.
@@ -76,7 +97,7 @@ public final class Launcher {
      * @param unknownTypes the requested types that EC2 does not know in any region
      * @param failedRegions the regions that could not be tried, and why
      * @param maxPrice the maximum price of an instance in US dollars per hour, or null for no maximum
-     * @param estimate what the instances cost; for a dry run, if the first pool has room for all of them
+     * @param costs what the instances cost
      */
     public record Result(
             List<ManagedInstance> instances,
@@ -86,7 +107,7 @@ public final class Launcher {
             List<String> unknownTypes,
             Map<String, ServiceException> failedRegions,
             @Nullable BigDecimal maxPrice,
-            CostEstimate estimate) {
+            Costs costs) {
 
         /** Returns how many of the instances are On-Demand Instances, because no spot pool had capacity for them. */
         public int onDemand() {
@@ -109,7 +130,13 @@ public final class Launcher {
         this.finder = new PoolFinder(sources.pools(), settings.guardRails());
         this.ranking = new PoolRanking(sources.scores());
         this.costs = new CostEstimator(sources.pools().spotPrices(), sources.onDemandPrices());
+        this.commitments = sources.commitments();
         this.clock = clock;
+    }
+
+    /** Returns the circumstances of one launch, or of the dry runs of one request. */
+    public LaunchContext context(LaunchId.Key key, Caller caller, Operator operator, Instant now) {
+        return new LaunchContext(key, caller, sources.inventory().snapshot(operator), operator, now);
     }
 
     /**
@@ -124,7 +151,8 @@ public final class Launcher {
                 ? requested.withUserData(UserData.ofSecret(secretUserData))
                 : requested;
         LaunchId id = LaunchId.of(context.key(), callerOf(context.caller().name()), launch);
-        RegionFanOut<List<ManagedInstance>> managed = managed(launch, id, context);
+        RegionFanOut<List<ManagedInstance>> all = inventory(launch, context);
+        RegionFanOut<List<ManagedInstance>> managed = managed(launch, id, all);
         if (!dryRun) {
             List<ManagedInstance> before = managed.results().values().stream()
                     .flatMap(List::stream)
@@ -133,23 +161,33 @@ public final class Launcher {
             if (!before.isEmpty()) {
                 List<ManagedInstance> same = requireSameLaunch(before, id);
                 CostEstimate estimate = costs.after(launch, same, List.of(), null, context.operator(), context.now());
-                return new Result(same, true, List.of(), List.of(), List.of(), Map.of(), null, estimate);
+                Map<String, Object> budgets = budgets(() -> budget(all, context), () -> BigDecimal.ZERO);
+                return new Result(
+                        same, true, List.of(), List.of(), List.of(), Map.of(), null, new Costs(estimate, budgets));
             }
         }
         RegionFanOut<RegionPools> found = pools(launch, managed, context);
-        LaunchAttempt.Plan plan = plan(launch, found, avoided(id, managed), context);
-        List<CapacityPool> pools = plan.pools();
+        UnavailablePools avoided = avoided(id, managed);
+        List<CapacityPool> ranked = ranking.rank(launch, found.results(), avoided, context.operator(), context.now());
         MaxPrice maxPrice = MaxPrice.of(
                 launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
-                pools,
+                ranked,
                 pool -> onDemandPrice(pool, context.operator()));
         Instant lease = ManagedTags.leaseEnd(context.now(), launch.lease());
+        Duration left = Duration.between(context.now(), lease);
+        Budget budget = budget(all, context);
+        LaunchAttempt.Plan plan = plan(
+                launch,
+                commitments.affordable(budget, launch, ranked, maxPrice, left, context.operator()),
+                avoided,
+                context);
+        List<CapacityPool> pools = plan.pools();
         RunInstancesFactory request = new RunInstancesFactory(
                 launch,
                 pools,
                 RunInstancesFactory.tags(
-                        settings.service(), lease, id, context.caller().name(), launch),
+                        settings.service(), lease, id, context.caller().name(), maxPrice, launch),
                 maxPrice,
                 settings.guardRails(),
                 context.now());
@@ -171,14 +209,20 @@ public final class Launcher {
                 failed,
                 maxPrice.limit(),
                 dryRun
-                        ? costs.before(launch, pools.getFirst(), maxPrice, context.operator(), context.now())
-                        : costs.after(launch, launched, pools, maxPrice, context.operator(), context.now()));
+                        ? new Costs(
+                                costs.before(launch, pools.getFirst(), maxPrice, context.operator(), context.now()),
+                                budgets(
+                                        () -> budget,
+                                        () -> commitments.costOf(
+                                                pools.getFirst(), launch.count(), maxPrice, left, context.operator())))
+                        : new Costs(
+                                costs.after(launch, launched, pools, maxPrice, context.operator(), context.now()),
+                                budgets(() -> budget, () -> commitments.costOf(launched, left, context.operator()))));
     }
 
-    /** Ranks the pools. If EC2 Fleet chooses among those of a region, the pools of one region come together. */
-    private LaunchAttempt.Plan plan(
-            Launch launch, RegionFanOut<RegionPools> found, UnavailablePools avoided, LaunchContext context) {
-        List<CapacityPool> ranked = ranking.rank(launch, found.results(), avoided, context.operator(), context.now());
+    /** Plans in which order to try the pools. If EC2 Fleet chooses among those of a region, they come together. */
+    private static LaunchAttempt.Plan plan(
+            Launch launch, List<CapacityPool> ranked, UnavailablePools avoided, LaunchContext context) {
         if (!launch.pools().allocation().usesFleets()) {
             return new LaunchAttempt.Plan(ranked, List.of());
         }
@@ -192,20 +236,49 @@ public final class Launcher {
     }
 
     /**
+     * Returns the managed instances of each region of a launch, and of the other regions that count towards a limit of
+     * what instances may cost.
+     */
+    private RegionFanOut<List<ManagedInstance>> inventory(Launch launch, LaunchContext context) {
+        Set<String> regions = new LinkedHashSet<>(launch.regions());
+        regions.addAll(commitments.regions(context.caller()));
+        return RegionFanOut.ofAll(
+                List.copyOf(regions), context.operator().deadline().remaining(), context.inventory());
+    }
+
+    /**
      * Returns the managed instances of each region of a launch. A region that does not answer is left out, but not if
      * the caller sent a key, because an earlier request may have launched there.
      *
      * @throws ServiceException if no region answers, or one region does not and the caller sent a key
      */
-    private RegionFanOut<List<ManagedInstance>> managed(Launch launch, LaunchId id, LaunchContext context) {
-        RegionFanOut<List<ManagedInstance>> managed = RegionFanOut.over(
-                launch.regions(),
-                context.operator().deadline().remaining(),
-                region -> sources.inventory().instances(region, List.of(), context.operator()));
-        if (id.isCallersOwn() && !managed.failedRegions().isEmpty()) {
-            throw RegionFanOut.first(managed.failedRegions());
+    private static RegionFanOut<List<ManagedInstance>> managed(
+            Launch launch, LaunchId id, RegionFanOut<List<ManagedInstance>> all) {
+        Map<String, List<ManagedInstance>> results = new LinkedHashMap<>(all.results());
+        results.keySet().retainAll(launch.regions());
+        Map<String, ServiceException> failed = new LinkedHashMap<>(all.failedRegions());
+        failed.keySet().retainAll(launch.regions());
+        if (results.isEmpty() || (id.isCallersOwn() && !failed.isEmpty())) {
+            throw RegionFanOut.first(failed);
         }
-        return managed;
+        return new RegionFanOut<>(results, failed);
+    }
+
+    private Budget budget(RegionFanOut<List<ManagedInstance>> all, LaunchContext context) {
+        return commitments.budget(context.caller(), all, context.operator(), context.now());
+    }
+
+    /**
+     * Returns what living instances may cost with the new ones, by the names of answers. Empty if nothing limits it, or
+     * if it is unknown, because a launch must always be answered.
+     */
+    private static Map<String, Object> budgets(Supplier<Budget> budget, Supplier<BigDecimal> more) {
+        try {
+            Budget before = budget.get();
+            return before.isLimited() ? before.describe(more.get()) : Map.of();
+        } catch (ServiceException unknown) {
+            return Map.of();
+        }
     }
 
     /**

@@ -82,8 +82,7 @@ final class PoolRanking {
     }
 
     /** Returns the pools that have one of the first values of a property, in the same order. */
-    private static <T> List<CapacityPool> first(
-            int most, Function<CapacityPool, T> property, List<CapacityPool> pools) {
+    static <T> List<CapacityPool> first(int most, Function<CapacityPool, T> property, List<CapacityPool> pools) {
         Set<T> first = pools.stream().map(property).distinct().limit(most).collect(Collectors.toSet());
         return pools.stream()
                 .filter(pool -> first.contains(property.apply(pool)))

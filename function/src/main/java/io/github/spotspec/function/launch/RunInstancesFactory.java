@@ -257,7 +257,8 @@ final class RunInstancesFactory {
     }
 
     /** Returns the deployment's tags for a launch, together with the caller's tags. */
-    static Map<String, String> tags(String service, Instant lease, LaunchId id, String caller, Launch launch) {
+    static Map<String, String> tags(
+            String service, Instant lease, LaunchId id, String caller, MaxPrice maxPrice, Launch launch) {
         Map<String, String> tags = new TreeMap<>(launch.tags());
         if (launch.lifetime().endWhenIdle() != null) {
             tags.put(Tags.END_WHEN_IDLE, launch.lifetime().endWhenIdle().toString());
@@ -265,6 +266,10 @@ final class RunInstancesFactory {
         tags.put(Tags.SERVICE, service);
         tags.put(Tags.LEASE, lease.toString());
         tags.put(Tags.REQUEST, id.tag());
+        BigDecimal most = maxPrice.limit();
+        if (most != null) {
+            tags.put(Tags.MAX_PRICE, most.toPlainString());
+        }
         // Only an ARN can be longer than a tag's value. The service's name must stay whole because policies name it.
         tags.put(Tags.CALLER, Tags.value(caller));
         return tags;

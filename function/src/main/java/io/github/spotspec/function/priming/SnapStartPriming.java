@@ -2,6 +2,7 @@ package io.github.spotspec.function.priming;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.AllowLists;
+import io.github.spotspec.function.config.CostLimits;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.InstanceLimits;
 import io.github.spotspec.function.config.LeaseLimits;
@@ -148,7 +149,7 @@ public final class SnapStartPriming implements Resource {
                 new GuardRails(
                         AllowLists.ALL,
                         InstanceLimits.NONE,
-                        null,
+                        CostLimits.NONE,
                         10,
                         VolumeLimits.NONE,
                         new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7), false),

@@ -91,8 +91,11 @@ public final class CheckTask implements Task {
     }
 
     private Answer run(List<String> asked, @Nullable Launch launch, TaskContext context) {
+        // One for all regions, so that none is read twice if the instances of all count towards a limit.
+        Launcher.LaunchContext launchContext =
+                launcher.context(LaunchId.Key.of(null), context.caller(), context.operator(), context.now());
         RegionFanOut<List<Checked>> sweep =
-                RegionFanOut.over(asked, context.timeLeft(), region -> check(region, launch, context));
+                RegionFanOut.over(asked, context.timeLeft(), region -> check(region, launch, launchContext, context));
         List<Checked> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -104,7 +107,8 @@ public final class CheckTask implements Task {
         return new Answer("checked", rows, meta);
     }
 
-    private List<Checked> check(String region, @Nullable Launch launch, TaskContext context) {
+    private List<Checked> check(
+            String region, @Nullable Launch launch, Launcher.LaunchContext launchContext, TaskContext context) {
         Checks checks = new Checks(region, context.operator().mfa());
         checks.dryRun(
                 List.of("price", "history"),
@@ -124,11 +128,7 @@ public final class CheckTask implements Task {
             checks.dryRun(
                     List.of("launch"),
                     "ec2:RunInstances",
-                    () -> launcher.launch(
-                            launch.in(region),
-                            true,
-                            new Launcher.LaunchContext(
-                                    LaunchId.Key.of(null), context.caller(), context.operator(), context.now())));
+                    () -> launcher.launch(launch.in(region), true, launchContext));
         }
         checks.addUncheckable(List.of("connect"), InstanceConnect.ACTION, "EC2 Instance Connect has no dry run.");
         checkManagedResources(region, checks, context);

@@ -11,6 +11,8 @@ import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.launch.Budget;
+import io.github.spotspec.function.launch.Commitments;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +42,15 @@ public final class ExtendTask implements Task {
     private final Inventory inventory;
     private final ManagedTags tags;
     private final GuardRails guardRails;
+    private final Commitments commitments;
 
-    public ExtendTask(Regions regions, Inventory inventory, ManagedTags tags, GuardRails guardRails) {
+    public ExtendTask(
+            Regions regions, Inventory inventory, ManagedTags tags, GuardRails guardRails, Commitments commitments) {
         this.regions = regions;
         this.inventory = inventory;
         this.tags = tags;
         this.guardRails = guardRails;
+        this.commitments = commitments;
     }
 
     private record Extended(
@@ -84,13 +91,24 @@ public final class ExtendTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, Duration lease, boolean shorten, TaskContext context) {
         Instant until = ManagedTags.leaseEnd(context.now(), lease);
-        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, context);
+        // If all instances count towards a limit, regions are read as a whole, so that none is read twice.
+        Map<String, List<ManagedInstance>> read = new ConcurrentHashMap<>();
+        Located<ManagedInstance> located = commitments.isLimited(context.caller())
+                ? Located.in(asked, ids, context, ManagedInstance::id, (region, sought) -> {
+                    List<ManagedInstance> all = inventory.instances(region, List.of(), context.operator());
+                    read.put(region, all);
+                    return all.stream()
+                            .filter(instance -> sought.contains(instance.id()))
+                            .toList();
+                })
+                : Located.instances(inventory, asked, ids, context);
         List<ManagedInstance> own =
                 located.found().values().stream().flatMap(List::stream).toList();
         rejectIfAllEnded(own);
         if (!shorten) {
             rejectIfShorter(own, until);
         }
+        Map<String, Object> budgets = checkBudget(own, until, read, context);
         RegionFanOut<Moved> sweep =
                 located.forEachRegion(context, (region, instances) -> extend(region, instances, until, context));
         List<Extended> rows = new ArrayList<>();
@@ -102,7 +120,34 @@ public final class ExtendTask implements Task {
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
         ManagedIds.reportFailures(failures, meta);
+        meta.putAll(budgets);
         return new Answer("extended", rows, meta);
+    }
+
+    /**
+     * Checks that the instances, with longer leases, cost no more than the deployment and the caller's token allow.
+     *
+     * @param read the instances of regions that were read already
+     * @return what they may cost, by the names of answers; empty if nothing limits it, or no lease becomes longer
+     */
+    private Map<String, Object> checkBudget(
+            List<ManagedInstance> own, Instant until, Map<String, List<ManagedInstance>> read, TaskContext context) {
+        List<ManagedInstance> alive =
+                own.stream().filter(ManagedInstance::isAlive).toList();
+        if (!commitments.isLimited(context.caller())
+                || alive.stream().allMatch(instance -> !until.isAfter(Objects.requireNonNull(instance.lease())))) {
+            return Map.of();
+        }
+        Commitments.checkOwn(alive, context.caller());
+        Budget budget = commitments.read(
+                context.caller(),
+                region -> {
+                    List<ManagedInstance> known = read.get(region);
+                    return known == null ? inventory.instances(region, List.of(), context.operator()) : known;
+                },
+                context.operator(),
+                context.now());
+        return budget.describe(budget.extend(alive, until));
     }
 
     private static void rejectIfAllEnded(List<ManagedInstance> own) {

@@ -66,7 +66,7 @@ public final class LaunchTask implements Task {
                 launch,
                 dryRun,
                 waitRunning,
-                new Launcher.LaunchContext(key, context.caller(), context.operator(), context.now()),
+                launcher.context(key, context.caller(), context.operator(), context.now()),
                 context);
     }
 
@@ -130,7 +130,8 @@ public final class LaunchTask implements Task {
                 meta.put("attempts", result.attempts());
             }
         }
-        meta.put("estimate", result.estimate().describe());
+        meta.put("estimate", result.costs().estimate().describe());
+        meta.putAll(result.costs().budgets());
         return new Answer(
                 "launched",
                 instances.stream()

@@ -10,6 +10,7 @@ import io.github.spotspec.function.config.AllowLists;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.config.VolumeLimits;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class StatusTask implements Task {
             describeLaunches(settings.guardRails(), context.caller().scope(), meta);
         }
         if (launches || settings.tasks().contains("extend")) {
-            meta.put("maxLease", Syntax.format(settings.guardRails().leases().maxLease()));
+            describeLeases(settings.guardRails(), context.caller().scope(), meta);
         }
         putIfKnown(meta, "sessionExpires", context.sessionExpires());
         return new Answer(
@@ -98,10 +99,7 @@ public final class StatusTask implements Task {
         putIfLimited(meta, "securityGroups", allowed.securityGroups());
         putIfLimited(meta, "keyPairs", allowed.keyPairs());
         putIfLimited(meta, "userData", limits.userData());
-        putIfKnown(
-                meta,
-                "maxPrice",
-                limits.maxPrice() == null ? null : limits.maxPrice().toPlainString());
+        putIfKnown(meta, "maxPrice", text(limits.maxPrice()));
         meta.put("maxInstances", limits.maxInstances());
         putIfKnown(meta, "count", scope == null ? null : scope.count());
         VolumeLimits volumes = limits.volumes();
@@ -112,6 +110,17 @@ public final class StatusTask implements Task {
         putIfKnown(meta, "maxMetadataHopLimit", limits.instances().maxMetadataHopLimit());
         meta.put("allowOnDemand", limits.allowOnDemand());
         meta.put("defaultLease", Syntax.format(limits.leases().defaultLease()));
+    }
+
+    /** Adds the limits that apply to launches and to extensions. */
+    private static void describeLeases(GuardRails limits, @Nullable Scope scope, Map<String, Object> meta) {
+        meta.put("maxLease", Syntax.format(limits.leases().maxLease()));
+        putIfKnown(meta, "maxCommitted", text(limits.costs().maxCommitted()));
+        putIfKnown(meta, "committed", scope == null ? null : text(scope.committed()));
+    }
+
+    private static @Nullable String text(@Nullable BigDecimal amount) {
+        return amount == null ? null : amount.toPlainString();
     }
 
     private static void putIfKnown(Map<String, Object> meta, String name, @Nullable Object value) {

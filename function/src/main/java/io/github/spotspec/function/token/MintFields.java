@@ -19,6 +19,8 @@ final class MintFields {
     private static final Field<BigDecimal> PRICE =
             Field.decimal("price", "US dollars an hour", new BigDecimal("0.0011"), new BigDecimal(1_000));
     private static final Field<Duration> LEASE = Field.duration("lease", Duration.ofMinutes(1), Duration.ofDays(365));
+    private static final Field<BigDecimal> COMMITTED =
+            Field.decimal("committed", "US dollars", new BigDecimal("0.01"), new BigDecimal(1_000_000));
     private static final Duration MIN_LIFE = Duration.ofMinutes(1);
     private static final Duration DEFAULT_LIFE = Duration.ofHours(1);
     private static final String ALL = "all";
@@ -72,14 +74,15 @@ final class MintFields {
             }
             return new MintRequest.RevokeAll();
         }
-        fields.rejectOthersThan(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, life, REVOKE));
+        fields.rejectOthersThan(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, COMMITTED, life, REVOKE));
         return new MintRequest.Mint(
                 new Scope(
                         fields.require(tasks),
                         fields.get(Regions.FIELD) == null ? null : regions.of(fields),
                         fields.get(COUNT),
                         fields.get(PRICE),
-                        fields.get(LEASE)),
+                        fields.get(LEASE),
+                        fields.get(COMMITTED)),
                 fields.get(life, DEFAULT_LIFE.compareTo(maxLife) < 0 ? DEFAULT_LIFE : maxLife));
     }
 

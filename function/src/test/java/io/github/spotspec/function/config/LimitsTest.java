@@ -21,7 +21,7 @@ final class LimitsTest {
         return new GuardRails(
                 new AllowLists(these, these, these, these, these, these, null),
                 InstanceLimits.NONE,
-                maxPrice,
+                new CostLimits(maxPrice, null),
                 10,
                 VolumeLimits.NONE,
                 new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7), false),

@@ -20,7 +20,11 @@ final class RevocationListTest {
 
     private static Token token(String id, Instant issued) {
         return new Token(
-                "s", id, issued, issued.plus(Duration.ofHours(1)), new Scope(List.of("price"), null, null, null, null));
+                "s",
+                id,
+                issued,
+                issued.plus(Duration.ofHours(1)),
+                new Scope(List.of("price"), null, null, null, null, null));
     }
 
     private static RevocationList read(RevocationList list) {
