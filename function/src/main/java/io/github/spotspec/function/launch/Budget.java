@@ -36,11 +36,10 @@ public final class Budget {
      * One limit, and what counts towards it, in US dollars.
      *
      * @param metaName the name of this budget in answers
-     * @param maxName the name of the limit in answers
      * @param name the name of the limit in sentences
      * @param instances how many instances count towards it
      */
-    record Account(String metaName, String maxName, String name, BigDecimal max, BigDecimal committed, int instances) {
+    record Account(String metaName, String name, BigDecimal max, BigDecimal committed, int instances) {
         private boolean covers(BigDecimal more) {
             return committed.add(more).compareTo(max) <= 0;
         }
@@ -52,7 +51,7 @@ public final class Budget {
             described.put(
                     "summary", "$" + shown(sum) + " of $" + text(max) + " committed, $" + text(floor(left)) + " left");
             described.put("committed", shown(sum));
-            described.put(maxName, text(max));
+            described.put("maxCommitted", text(max));
             described.put("left", text(floor(left)));
             return described;
         }
@@ -98,10 +97,10 @@ public final class Budget {
             if (more.signum() > 0 && !account.covers(more)) {
                 throw new ServiceException(
                         ErrorCode.BUDGET_EXCEEDED,
-                        what + " The " + account.instances() + " living instances can still cost $"
-                                + shown(account.committed())
-                                + ". Together, $" + shown(account.committed().add(more)) + " is more than "
-                                + account.name() + " of $" + text(account.max()) + "; " + remedy);
+                        what + " With $" + shown(account.committed()) + " that "
+                                + count(account.instances(), "living instance") + " can still cost, it is $"
+                                + shown(account.committed().add(more)) + ", more than " + account.name() + " of $"
+                                + text(account.max()) + "; " + remedy);
             }
         }
     }
@@ -123,7 +122,7 @@ public final class Budget {
         BigDecimal more = after.subtract(before);
         check(
                 more,
-                "Until " + until + ", " + instances.size() + " × instances could cost $" + shown(after)
+                "Until " + until + ", " + count(instances.size(), "instance") + " could cost $" + shown(after)
                         + " instead of $" + shown(before) + ", which is $" + shown(more) + " more.",
                 "end instances, or extend fewer, or send a shorter 'lease'.");
         return more;
@@ -134,6 +133,10 @@ public final class Budget {
         Map<String, Object> described = new LinkedHashMap<>();
         accounts.forEach(account -> described.put(account.metaName(), account.describe(more)));
         return described;
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     static String shown(BigDecimal amount) {

@@ -110,17 +110,12 @@ public final class Commitments {
             List<ManagedInstance> own = counting.stream()
                     .filter(instance -> isOwn(instance, caller))
                     .toList();
-            accounts.add(new Budget.Account(
-                    "tokenBudget", "maxCommitted", COMMITTED, scope.committed(), sum(own, hourly, now), own.size()));
+            accounts.add(
+                    new Budget.Account("tokenBudget", COMMITTED, scope.committed(), sum(own, hourly, now), own.size()));
         }
         if (maxCommitted != null) {
             accounts.add(new Budget.Account(
-                    "budget",
-                    "maxCommitted",
-                    MAX_COMMITTED,
-                    maxCommitted,
-                    sum(counting, hourly, now),
-                    counting.size()));
+                    "budget", MAX_COMMITTED, maxCommitted, sum(counting, hourly, now), counting.size()));
         }
         return new Budget(accounts, hourly, now);
     }
