@@ -3,6 +3,7 @@ package io.github.spotspec.function;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.ec2.ConsoleOutputs;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
@@ -110,7 +111,7 @@ final class TaskFactory {
                 new HistoryTask(regions, instanceTypes, prices),
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),
-                new InstancesTask(regions, inventory, prices),
+                new InstancesTask(regions, inventory, new CostReader(prices, onDemandPrices)),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new ConnectTask(regions, inventory, instanceConnect, guardRails.instances()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),

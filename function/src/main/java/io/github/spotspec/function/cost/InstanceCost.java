@@ -19,18 +19,19 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A Spot Instance pays for each instance-hour the spot price at its beginning (AWS whitepaper "Overview of Amazon
  *       EC2 Spot Instances"). An On-Demand Instance pays the price of the price list.
- *   <li>Seconds are charged, but at least 60 (EC2 pricing, "Per second billing"). With SUSE Linux, hours that have begun
- *       are charged.
- *   <li>If EC2 interrupts a Spot Instance in its first hour, the hour is free. Afterwards, the seconds used are charged;
- *       with SUSE Linux, the last hour that is not complete is free (EC2 user guide, "Billing for interrupted Spot
- *       Instances").
+ *   <li>Seconds are charged, but at least 60 (EC2 pricing, "Per second billing"). With SUSE Linux, hours that have
+ *       begun are charged.
+ *   <li>If EC2 interrupts a Spot Instance in its first hour, the hour is free. Afterwards, the seconds used are
+ *       charged; with SUSE Linux, the last hour that is not complete is free (EC2 user guide, "Billing for interrupted
+ *       Spot Instances").
  * </ul>
  *
  * @param amount what it costs; zero only if it is free
  * @param billedSeconds the seconds that are charged
  * @param averagePrice the average price per hour of the seconds that are charged, or null if it is free
  */
-public record InstanceCost(BigDecimal amount, long billedSeconds, @Nullable BigDecimal averagePrice) {
+public record InstanceCost(
+        BigDecimal amount, long billedSeconds, @Nullable BigDecimal averagePrice) {
     private static final long HOUR = Duration.ofHours(1).toSeconds();
     private static final long MINIMUM = 60;
 
@@ -72,8 +73,7 @@ public record InstanceCost(BigDecimal amount, long billedSeconds, @Nullable BigD
         // US dollars per hour, times seconds.
         BigDecimal sum = BigDecimal.ZERO;
         for (long from = 0; from < billed; from += HOUR) {
-            Map.Entry<Instant, BigDecimal> price =
-                    prices.floorEntry(run.start().plusSeconds(from));
+            Map.Entry<Instant, BigDecimal> price = prices.floorEntry(run.start().plusSeconds(from));
             if (price == null) {
                 return Optional.empty();
             }

@@ -31,7 +31,7 @@ public record ManagedInstance(
      * @param launchTime when it was launched, or null if EC2 does not return it
      * @param imageId the image that it was launched from
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
-     * @param stateReason EC2's code of the reason for its last change of state, or null if EC2 returns none
+     * @param lastChange its last change of state
      * @param keptVolumes the volumes that outlive it
      * @param spot whether EC2 says that it is a Spot Instance
      */
@@ -42,9 +42,21 @@ public record ManagedInstance(
             @Nullable String product,
             @Nullable String keyName,
             Addresses addresses,
-            @Nullable String stateReason,
+            StateChange lastChange,
             List<String> keptVolumes,
             boolean spot) {}
+
+    /**
+     * The last change of an instance's state.
+     *
+     * @param reason EC2's code of the reason, or null if EC2 returns none
+     * @param at when it was initiated, or null if EC2 does not say
+     */
+    public record StateChange(
+            @Nullable String reason, @Nullable Instant at) {
+        /** Not known, or none yet. */
+        public static final StateChange NONE = new StateChange(null, null);
+    }
 
     /** The addresses and DNS names of an instance. Each is null if EC2 returns none. */
     public record Addresses(
@@ -72,6 +84,11 @@ public record ManagedInstance(
         return spotRequestId != null || details.spot();
     }
 
+    /** Returns its tag {@code Name}, which AWS's console shows as the name of an instance, or null if it has none. */
+    public @Nullable String name() {
+        return tags.own().get("Name");
+    }
+
     public @Nullable Instant launchTime() {
         return details.launchTime();
     }
@@ -84,6 +101,11 @@ public record ManagedInstance(
     /** Returns whether EC2 says that it runs. */
     public boolean isRunning() {
         return state.equals("running");
+    }
+
+    /** Returns whether EC2 says that it has stopped, or is stopping. */
+    public boolean isStopped() {
+        return state.equals("stopped") || state.equals("stopping");
     }
 
     public List<String> keptVolumes() {

@@ -79,10 +79,10 @@ final class InstanceCostTest {
 
     @Test
     void takesHigherOfTwoPricesOfOneTime() {
-        List<PoolPrice> twice =
-                List.of(price("2026-03-01T09:00:00Z", "0.06"), price("2026-03-01T09:00:00Z", "0.03"));
+        List<PoolPrice> twice = List.of(price("2026-03-01T09:00:00Z", "0.06"), price("2026-03-01T09:00:00Z", "0.03"));
 
-        InstanceCost cost = InstanceCost.spot(run("10:30:00", false, false), twice).orElseThrow();
+        InstanceCost cost =
+                InstanceCost.spot(run("10:30:00", false, false), twice).orElseThrow();
 
         assertEquals(0, new BigDecimal("0.03").compareTo(cost.amount()), cost.toString());
     }
@@ -109,8 +109,7 @@ final class InstanceCostTest {
         Run early = run("09:59:58", false, false);
 
         assertEquals(0, early.seconds());
-        assertEquals(
-                60, InstanceCost.spot(early, HISTORY).orElseThrow().billedSeconds());
+        assertEquals(60, InstanceCost.spot(early, HISTORY).orElseThrow().billedSeconds());
     }
 
     private static Run run(String end, boolean hourly, boolean interrupted) {
