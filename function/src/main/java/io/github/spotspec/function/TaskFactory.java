@@ -87,6 +87,7 @@ final class TaskFactory {
                 ec2, settings.service(), deployment.guardRails().leases().maxLease());
         TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
+        CostReader costs = new CostReader(prices, onDemandPrices);
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(
@@ -111,14 +112,14 @@ final class TaskFactory {
                 new HistoryTask(regions, instanceTypes, prices),
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),
-                new InstancesTask(regions, inventory, new CostReader(prices, onDemandPrices)),
+                new InstancesTask(regions, inventory, costs),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new ConnectTask(regions, inventory, instanceConnect, guardRails.instances()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),
-                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls)),
+                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls), costs),
                 new CheckTask(regions, settings, ec2, inventory, launcher)));
         tasks.add(new StatusTask(settings, tasks.stream().map(Task::name).toList()));
         return tasks;

@@ -7,8 +7,12 @@ import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,6 +70,45 @@ public final class CostReader {
                 .map(instance -> instance.isSpot()
                         ? spot(instance, histories, end, now)
                         : onDemand(instance, end, operator, now))
+                .toList();
+    }
+
+    /**
+     * Returns the receipts of instances in several regions. Never fails: where the prices cannot be read in time, the
+     * costs are unknown.
+     *
+     * @param end returns when an instance ended if EC2 does not say it with the instance, or null
+     */
+    public List<Receipt> readAll(
+            List<ManagedInstance> instances,
+            Function<ManagedInstance, @Nullable Instant> end,
+            Duration time,
+            Operator operator,
+            Instant now) {
+        Map<String, List<ManagedInstance>> byRegion = instances.stream()
+                .collect(Collectors.groupingBy(ManagedInstance::region, LinkedHashMap::new, Collectors.toList()));
+        List<Receipt> receipts = new ArrayList<>();
+        ParallelCalls.all(
+                        List.copyOf(byRegion.keySet()),
+                        time,
+                        region -> read(region, byRegion.getOrDefault(region, List.of()), end, operator, now))
+                .forEach((region, outcome) -> receipts.addAll(
+                        outcome.value() == null
+                                ? unreadable(byRegion.getOrDefault(region, List.of()), end, now)
+                                : outcome.value()));
+        return receipts;
+    }
+
+    private static List<Receipt> unreadable(
+            List<ManagedInstance> instances, Function<ManagedInstance, @Nullable Instant> end, Instant now) {
+        return instances.stream()
+                .map(instance -> receipt(
+                        instance,
+                        null,
+                        run -> InstanceCost.spot(run, List.of()),
+                        Unknown.PRICES_UNREADABLE,
+                        end,
+                        now))
                 .toList();
     }
 

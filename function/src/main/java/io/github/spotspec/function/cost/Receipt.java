@@ -5,6 +5,8 @@ import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,21 @@ public record Receipt(
         @Nullable InstanceCost cost,
         @Nullable Unknown unknown) {
     private static final int DECIMALS = 6;
+
+    private static final List<String> COLUMNS = List.of(
+            "Name",
+            "InstanceType",
+            "AvailabilityZone",
+            "InstanceLifecycle",
+            "Caller",
+            "LaunchTime",
+            "EndTime",
+            "StateReason",
+            "Seconds",
+            "BilledSeconds",
+            "AveragePrice",
+            "Cost",
+            "CostUnknown");
 
     /** A reason why a cost is unknown. */
     public enum Unknown {
@@ -71,6 +88,16 @@ public record Receipt(
         return cost == null ? null : rounded(cost.amount());
     }
 
+    /** Writes the columns of a receipt without its region and instance, or no values if there is no receipt. */
+    public static void writeOptional(@Nullable Receipt receipt, Row.Columns out) {
+        if (receipt == null) {
+            COLUMNS.forEach(name -> out.putDetail(name, null));
+        } else {
+            receipt.writeWhat(out);
+            receipt.writeCost(out);
+        }
+    }
+
     /** Writes the columns of the cost. */
     public void writeCost(Row.Columns out) {
         out.putDetail("Seconds", seconds);
@@ -80,28 +107,24 @@ public record Receipt(
         out.putDetail("CostUnknown", unknown == null ? null : unknown.words());
     }
 
-    /** Writes the columns of a receipt, including those that say what it is for. */
-    public void write(Row.Columns out) {
-        out.put("Region", instance.region());
-        out.put("InstanceId", instance.id());
-        writeWhat(out);
-        writeCost(out);
+    /** Returns the receipt as a log line shows it. */
+    public Map<String, @Nullable Object> describe() {
+        Map<String, @Nullable Object> described = new LinkedHashMap<>();
+        described.put("Region", instance.region());
+        described.put("InstanceId", instance.id());
+        writeWhat(described::put);
+        writeCost(described::put);
+        return described;
     }
 
-    /** Writes the columns that say what the receipt is for, without the id of the instance. */
-    public void writeWhat(Row.Columns out) {
+    private void writeWhat(Row.Columns out) {
         out.putDetail("Name", instance.name());
         out.putDetail("InstanceType", instance.type());
-        out.putDetail("AvailabilityZone", instance.zone());
+        out.putDetail("AvailabilityZone", instance.zone().isEmpty() ? null : instance.zone());
         out.putDetail("InstanceLifecycle", instance.isSpot() ? "spot" : "on-demand");
         out.putDetail("Caller", instance.caller());
         out.putDetail("LaunchTime", instance.launchTime());
         out.putDetail("EndTime", end);
         out.putDetail("StateReason", instance.details().lastChange().reason());
-    }
-
-    /** Writes the receipt into a map, as a log line or the details of an answer show it. */
-    public void writeInto(Map<String, @Nullable Object> fields) {
-        write(fields::put);
     }
 }
