@@ -24,6 +24,7 @@ final class SpotPolicy {
     static final String LEASE_TAG = "spotspec:lease";
     static final String INTERRUPTED_TAG = "spotspec:interrupted";
     static final String WARNED_TAG = "spotspec:warned";
+    static final String RECEIPT_TAG = "spotspec:receipt";
 
     private static final List<String> ANY = List.of("*");
 
@@ -58,14 +59,11 @@ final class SpotPolicy {
                 List.copyOf(withMfa),
                 ANY,
                 Conditions.inRegions(regions).withMfa(true));
-        if (has(SpotTask.PRICE) || has(SpotTask.LAUNCH)) {
-            // The price list is available in a few regions only. The service uses the one in us-east-1.
-            statements.allow(
-                    "ReadPriceList",
-                    List.of("pricing:GetProducts"),
-                    ANY,
-                    Conditions.inRegions(List.of("us-east-1"))
-                            .withMfa(requiresMfa(Set.of(SpotTask.PRICE, SpotTask.LAUNCH))));
+        Set<SpotTask> readingPriceList = props.allowOnDemand
+                ? Set.of(SpotTask.PRICE, SpotTask.LAUNCH, SpotTask.INSTANCES, SpotTask.END)
+                : Set.of(SpotTask.PRICE, SpotTask.LAUNCH);
+        if (readingPriceList.stream().anyMatch(this::has)) {
+            allowPriceList(statements, requiresMfa(readingPriceList));
         }
         if (has(SpotTask.LAUNCH)) {
             statements.allow(
@@ -75,6 +73,15 @@ final class SpotPolicy {
                     launchConditions());
         }
         return statements.all();
+    }
+
+    private static void allowPriceList(Statements statements, boolean mfa) {
+        // The price list is available in a few regions only. The service uses the one in us-east-1.
+        statements.allow(
+                "ReadPriceList",
+                List.of("pricing:GetProducts"),
+                ANY,
+                Conditions.inRegions(List.of("us-east-1")).withMfa(mfa));
     }
 
     /** Returns the statements for launches. Empty if the deployment does not have the task {@code launch}. */
@@ -144,10 +151,8 @@ final class SpotPolicy {
     /** Returns the statements of the keeper, which uses its own role and cannot launch anything. */
     List<PolicyStatement> keeperStatements() {
         Statements statements = new Statements(stack);
-        List<String> read = new ArrayList<>(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
-        if (!props.watchedTypes.isEmpty()) {
-            read.add("ec2:DescribeSpotPriceHistory");
-        }
+        List<String> read = new ArrayList<>(List.of(
+                "ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory"));
         if (props.fleets) {
             read.add("ec2:DescribeLaunchTemplates");
             statements.allow(
@@ -158,9 +163,12 @@ final class SpotPolicy {
         }
         statements.allow("ReadEc2", read, ANY, Conditions.inRegions(regions));
         // A role's credentials never carry MFA.
+        if (props.allowOnDemand) {
+            allowPriceList(statements, false);
+        }
         allowTerminate(statements, false);
         allowCancel(statements, false);
-        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG));
+        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG, RECEIPT_TAG));
         if (props.leaseWarning.toSeconds().longValue() > 0) {
             marks.add(WARNED_TAG);
         }
@@ -194,7 +202,10 @@ final class SpotPolicy {
             case CANCEL -> List.of("ec2:DescribeSpotInstanceRequests");
             // Both tasks also read the spot requests, because they do not terminate what a persistent request would
             // launch again.
-            case TERMINATE, END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
+            case TERMINATE -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
+            // The prices are for the receipts.
+            case END ->
+                List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
             // Makes dry runs of the other tasks, with their permissions. It lists both, because a dry run needs a
             // resource.
             case CHECK ->

@@ -133,6 +133,11 @@ public record ManagedInstance(
         return tags.warnedOf();
     }
 
+    /** Returns whether the keeper has logged its receipt. */
+    public boolean hasReceipt() {
+        return tags.hasReceipt();
+    }
+
     /** Returns the same instance with the given end of its lease. */
     ManagedInstance withLease(Instant end) {
         return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withLease(end));

@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param caller the caller that launched it
  * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
  * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
+ * @param hasReceipt whether the keeper has logged its receipt
  * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
@@ -26,6 +27,7 @@ public record TagValues(
         @Nullable String caller,
         @Nullable Instant interruptedAt,
         @Nullable Instant warnedOf,
+        boolean hasReceipt,
         Map<String, String> own) {
     /** Reads the values from tags. */
     public static TagValues of(List<Tag> tags) {
@@ -38,12 +40,13 @@ public record TagValues(
                 values.get(Tags.CALLER),
                 time(values.get(Tags.INTERRUPTED)),
                 time(values.get(Tags.WARNED)),
+                values.containsKey(Tags.RECEIPT),
                 Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, own);
+        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, hasReceipt, own);
     }
 
     private static @Nullable Instant time(@Nullable String text) {

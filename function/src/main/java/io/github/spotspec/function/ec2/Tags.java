@@ -24,6 +24,9 @@ public final class Tags {
     /** The end of the lease that the keeper last warned of, ISO-8601. */
     public static final String WARNED = "spotspec:warned";
 
+    /** When the keeper logged the receipt of an ended instance, ISO-8601. */
+    public static final String RECEIPT = "spotspec:receipt";
+
     /** The prefix of all the service's tags. */
     public static final String PREFIX = "spotspec:";
 
