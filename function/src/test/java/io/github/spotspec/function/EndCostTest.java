@@ -77,9 +77,7 @@ final class EndCostTest {
     @Test
     void takesTheTimeOfTheEndFromTheSpotRequestIfTheInstanceHasNone() {
         managed.state("terminated").stateReason("Client.InstanceInitiatedShutdown");
-        managed.request()
-                .state("closed")
-                .status("instance-terminated-by-user", Instant.parse("2026-03-01T12:15:00Z"));
+        managed.request().state("closed").status("instance-terminated-by-user", Instant.parse("2026-03-01T12:15:00Z"));
 
         Map<?, ?> row = end().row(0);
 

@@ -10,8 +10,8 @@ import software.constructs.Construct;
  * The metrics of a service. The service's functions write these metrics with their log, in the namespace
  * {@code spotspec}, with the service's name as the dimension {@code service}. CloudWatch charges $0.30 a month for a
  * metric, prorated by the hours in which it is written. Only {@code InstancesAlive} and the prices of watched pools are
- * written at all hours, and {@code HourlyCost} while instances run. The functions write the other metrics when something
- * happens.
+ * written at all hours, and {@code HourlyCost} while instances run. The functions write the other metrics when
+ * something happens.
  */
 abstract class ServiceMetrics extends Construct {
     static final String NAMESPACE = "spotspec";

@@ -151,8 +151,8 @@ final class SpotPolicy {
     /** Returns the statements of the keeper, which uses its own role and cannot launch anything. */
     List<PolicyStatement> keeperStatements() {
         Statements statements = new Statements(stack);
-        List<String> read = new ArrayList<>(List.of(
-                "ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory"));
+        List<String> read = new ArrayList<>(
+                List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory"));
         if (props.fleets) {
             read.add("ec2:DescribeLaunchTemplates");
             statements.allow(

@@ -175,7 +175,13 @@ final class WatchedTest {
         List<Resource> queries = Deployments.byDefault().all("AWS::Logs::QueryDefinition");
 
         assertEquals(
-                Set.of("Errors by reason", "Requests by caller", "Slowest requests", "Launches", "Ended by the keeper", "Cost by caller"),
+                Set.of(
+                        "Errors by reason",
+                        "Requests by caller",
+                        "Slowest requests",
+                        "Launches",
+                        "Ended by the keeper",
+                        "Cost by caller"),
                 queries.stream()
                         .map(query -> query.get("Name").toString())
                         .map(name -> name.replace("spotspec/Test-Spot@us-west-2/", ""))

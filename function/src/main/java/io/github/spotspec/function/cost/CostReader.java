@@ -103,12 +103,7 @@ public final class CostReader {
             List<ManagedInstance> instances, Function<ManagedInstance, @Nullable Instant> end, Instant now) {
         return instances.stream()
                 .map(instance -> receipt(
-                        instance,
-                        null,
-                        run -> InstanceCost.spot(run, List.of()),
-                        Unknown.PRICES_UNREADABLE,
-                        end,
-                        now))
+                        instance, null, run -> InstanceCost.spot(run, List.of()), Unknown.PRICES_UNREADABLE, end, now))
                 .toList();
     }
 

@@ -73,8 +73,7 @@ final class Keeper {
      *
      * @param request its spot request, or null if it has none that EC2 shows
      */
-    record EndedInstance(
-            ManagedInstance instance, @Nullable ManagedSpotRequest request) {}
+    record EndedInstance(ManagedInstance instance, @Nullable ManagedSpotRequest request) {}
 
     /**
      * Ends resources in a region that are past their lease or surplus. Also ends spot requests that have no instance

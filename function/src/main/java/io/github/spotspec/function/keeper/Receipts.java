@@ -67,10 +67,7 @@ final class Receipts {
         if (priced.isEmpty()) {
             return;
         }
-        Function<ManagedInstance, @Nullable Instant> end = instance -> {
-            EndedInstance one = due.get(instance.id());
-            return one == null || one.request() == null ? null : one.request().instanceEndNoticed();
-        };
+        Function<ManagedInstance, @Nullable Instant> end = instance -> endNoticed(due.get(instance.id()));
         Duration left = operator.deadline().remaining();
         Map<Boolean, List<Receipt>> receipts = costs
                 .readAll(
@@ -90,7 +87,13 @@ final class Receipts {
         ManagedInstance instance = one.instance();
         boolean hasReceipt = instance.hasReceipt() || logged.get(instance.id(), now) != null;
         return !hasReceipt
-                && (instance.details().lastChange().at() != null || instance.state().equals("terminated"));
+                && (instance.details().lastChange().at() != null
+                        || endNoticed(one) != null
+                        || instance.state().equals("terminated"));
+    }
+
+    private static @Nullable Instant endNoticed(@Nullable EndedInstance one) {
+        return one == null || one.request() == null ? null : one.request().instanceEndNoticed();
     }
 
     private void logReceipts(List<Receipt> receipts, Operator operator, Instant now, Context context) {

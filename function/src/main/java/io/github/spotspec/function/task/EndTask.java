@@ -5,8 +5,8 @@ import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.cost.CostTotals;
 import io.github.spotspec.function.cost.Receipt;
@@ -201,7 +201,8 @@ public final class EndTask implements Task {
         report(rows, meta);
         List<Receipt> receipts = receipts(rows, context);
         if (receipts.isEmpty()) {
-            return new Answer("ended", rows.stream().map(row -> new Ended(row, null)).toList(), meta);
+            return new Answer(
+                    "ended", rows.stream().map(row -> new Ended(row, null)).toList(), meta);
         }
         meta.put("cost", CostTotals.describe(receipts, context.now()));
         Map<String, Receipt> byInstance = receipts.stream()

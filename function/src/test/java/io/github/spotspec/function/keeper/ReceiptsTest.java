@@ -122,7 +122,9 @@ final class ReceiptsTest {
         keeper.sweep();
         assertEquals(List.of(), receipts(keeper), keeper.log());
 
-        ended.state("terminated").request().status("instance-terminated-by-user", Instant.parse("2026-03-01T11:20:00Z"));
+        ended.state("terminated")
+                .request()
+                .status("instance-terminated-by-user", Instant.parse("2026-03-01T11:20:00Z"));
         keeper.sweep();
 
         assertEquals("0.01", receipts(keeper).getFirst().get("Cost"), keeper.log());
