@@ -161,7 +161,10 @@ public final class Instance {
             return "";
         }
         return (reason.startsWith("Server.") ? "Service" : "User") + " initiated ("
-                + changed.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " GMT") + ")";
+                + changed.truncatedTo(ChronoUnit.SECONDS)
+                        .toString()
+                        .replace('T', ' ')
+                        .replace("Z", " GMT") + ")";
     }
 
     /** Returns when its state last changed, or its launch. */

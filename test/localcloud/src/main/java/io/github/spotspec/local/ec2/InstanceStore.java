@@ -190,7 +190,8 @@ public final class InstanceStore {
         if (request == null || !request.isAlive()) {
             return;
         }
-        String status = reason.startsWith("Server.") ? "instance-terminated-no-capacity" : "instance-terminated-by-user";
+        String status =
+                reason.startsWith("Server.") ? "instance-terminated-no-capacity" : "instance-terminated-by-user";
         if (request.launchSpecification().spot().persistent()) {
             request.change("open", status, clock.instant());
             request.fulfilledBy(null);
