@@ -3,6 +3,7 @@ package io.github.spotspec.function;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.ec2.ConsoleOutputs;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
@@ -88,6 +89,7 @@ final class TaskFactory {
         TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
         Commitments commitments = new Commitments(deployment, onDemandPrices);
+        CostReader costs = new CostReader(prices, onDemandPrices);
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(
@@ -113,14 +115,14 @@ final class TaskFactory {
                 new HistoryTask(regions, instanceTypes, prices),
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),
-                new InstancesTask(regions, inventory, prices),
+                new InstancesTask(regions, inventory, costs),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new ConnectTask(regions, inventory, instanceConnect, guardRails.instances()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails, commitments),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),
-                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls)),
+                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls), costs),
                 new CheckTask(regions, settings, ec2, inventory, launcher)));
         tasks.add(new StatusTask(settings, tasks.stream().map(Task::name).toList()));
         return tasks;

@@ -287,7 +287,6 @@ final class ListsTest {
         assertEquals(
                 List.of("on-demand", "spot"),
                 function.send("{'task':'instances'}").column("InstanceLifecycle"));
-        assertTrue(function.aws().calls("DescribeSpotPriceHistory").isEmpty());
         assertFalse(function.send("{'task':'requests','spotInstanceRequestIds':['"
                         + ended.request().id() + "']}")
                 .meta()

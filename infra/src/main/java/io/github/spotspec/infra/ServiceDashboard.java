@@ -12,7 +12,7 @@ import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.amazon.awscdk.services.lambda.Function;
 
-/** The CloudWatch dashboard of a service: requests, launches, ended instances, and spot prices. */
+/** The CloudWatch dashboard of a service: requests, launches, ended instances, costs, and spot prices. */
 final class ServiceDashboard {
     private static final int ROW = 24;
     private static final int HEIGHT = 6;
@@ -62,6 +62,9 @@ final class ServiceDashboard {
                             service.metricRegionsFailed(),
                             service.metricIdleChecksFailed(),
                             keeper.metricErrors())));
+            rows.add(row(
+                    graph("Cost of what runs (US$ an hour)", service.metricHourlyCost()),
+                    graph("Cost of what has ended (US$)", service.metricSpent())));
         }
         if (hasWatchedTypes) {
             rows.add(row(graph("Spot prices (US$ an hour)", search(service, "SpotPrice", "Average", "zone", "type"))));

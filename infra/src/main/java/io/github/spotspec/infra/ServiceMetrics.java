@@ -10,7 +10,8 @@ import software.constructs.Construct;
  * The metrics of a service. The service's functions write these metrics with their log, in the namespace
  * {@code spotspec}, with the service's name as the dimension {@code service}. CloudWatch charges $0.30 a month for a
  * metric, prorated by the hours in which it is written. Only {@code InstancesAlive} and the prices of watched pools are
- * written at all hours. The functions write the other metrics when something happens.
+ * written at all hours, and {@code HourlyCost} while instances run. The functions write the other metrics when
+ * something happens.
  */
 abstract class ServiceMetrics extends Construct {
     static final String NAMESPACE = "spotspec";
@@ -268,6 +269,33 @@ abstract class ServiceMetrics extends Construct {
     /** Returns the metric of {@link #metricIdleChecksFailed()} with the given options. */
     public Metric metricIdleChecksFailed(MetricOptions options) {
         return metric("IdleChecksFailed", SUM, options);
+    }
+
+    /**
+     * Returns the metric for what the instances cost per hour at current prices, in US dollars, after each sweep by the
+     * keeper. It is an estimate without volumes, public IPv4 addresses and data transfer, and not written while none
+     * runs or a price is unknown. Default: average over 5 minutes.
+     */
+    public Metric metricHourlyCost() {
+        return metricHourlyCost(noOptions());
+    }
+
+    /** Returns the metric of {@link #metricHourlyCost()} with the given options. */
+    public Metric metricHourlyCost(MetricOptions options) {
+        return metric("HourlyCost", AVERAGE, options);
+    }
+
+    /**
+     * Returns the metric for what instances have cost that ended, in US dollars, when the keeper writes their receipts.
+     * It is an estimate without volumes, public IPv4 addresses and data transfer. Default: sum over 5 minutes.
+     */
+    public Metric metricSpent() {
+        return metricSpent(noOptions());
+    }
+
+    /** Returns the metric of {@link #metricSpent()} with the given options. */
+    public Metric metricSpent(MetricOptions options) {
+        return metric("Spent", SUM, options);
     }
 
     /** Returns the metric for the number of rebalance recommendations from EC2. Default: sum over 5 minutes. */

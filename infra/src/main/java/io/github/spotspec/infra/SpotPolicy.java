@@ -2,6 +2,7 @@ package io.github.spotspec.infra;
 
 import io.github.spotspec.infra.Statements.Conditions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,6 +26,7 @@ final class SpotPolicy {
     static final String INTERRUPTED_TAG = "spotspec:interrupted";
     static final String WARNED_TAG = "spotspec:warned";
     static final String IDLE_WARNED_TAG = "spotspec:idle-warned";
+    static final String RECEIPT_TAG = "spotspec:receipt";
 
     private static final List<String> ANY = List.of("*");
 
@@ -61,12 +63,7 @@ final class SpotPolicy {
                 Conditions.inRegions(regions).withMfa(true));
         Set<SpotTask> pricing = pricingTasks();
         if (pricing.stream().anyMatch(this::has)) {
-            // The price list is available in a few regions only. The service uses the one in us-east-1.
-            statements.allow(
-                    "ReadPriceList",
-                    List.of("pricing:GetProducts"),
-                    ANY,
-                    Conditions.inRegions(List.of("us-east-1")).withMfa(requiresMfa(pricing)));
+            allowPriceList(statements, requiresMfa(pricing));
         }
         if (has(SpotTask.LAUNCH)) {
             statements.allow(
@@ -76,6 +73,15 @@ final class SpotPolicy {
                     launchConditions());
         }
         return statements.all();
+    }
+
+    private static void allowPriceList(Statements statements, boolean mfa) {
+        // The price list is available in a few regions only. The service uses the one in us-east-1.
+        statements.allow(
+                "ReadPriceList",
+                List.of("pricing:GetProducts"),
+                ANY,
+                Conditions.inRegions(List.of("us-east-1")).withMfa(mfa));
     }
 
     /** Returns the statements for launches. Empty if the deployment does not have the task {@code launch}. */
@@ -145,10 +151,8 @@ final class SpotPolicy {
     /** Returns the statements of the keeper, which uses its own role and cannot launch anything. */
     List<PolicyStatement> keeperStatements() {
         Statements statements = new Statements(stack);
-        List<String> read = new ArrayList<>(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
-        if (!props.watchedTypes.isEmpty()) {
-            read.add("ec2:DescribeSpotPriceHistory");
-        }
+        List<String> read = new ArrayList<>(
+                List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory"));
         if (props.fleets) {
             read.add("ec2:DescribeLaunchTemplates");
             statements.allow(
@@ -159,9 +163,12 @@ final class SpotPolicy {
         }
         statements.allow("ReadEc2", read, ANY, Conditions.inRegions(regions));
         // A role's credentials never carry MFA.
+        if (props.allowOnDemand) {
+            allowPriceList(statements, false);
+        }
         allowTerminate(statements, false);
         allowCancel(statements, false);
-        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG));
+        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG, RECEIPT_TAG));
         if (props.leaseWarning.toSeconds().longValue() > 0) {
             marks.add(WARNED_TAG);
         }
@@ -183,9 +190,14 @@ final class SpotPolicy {
      * instances may cost.
      */
     private Set<SpotTask> pricingTasks() {
-        return props.maxCommitted == null && props.urlAuth.longestLife() == null
-                ? Set.of(SpotTask.PRICE, SpotTask.LAUNCH)
-                : Set.of(SpotTask.PRICE, SpotTask.LAUNCH, SpotTask.EXTEND);
+        Set<SpotTask> tasks = EnumSet.of(SpotTask.PRICE, SpotTask.LAUNCH);
+        if (props.maxCommitted != null || props.urlAuth.longestLife() != null) {
+            tasks.add(SpotTask.EXTEND);
+        }
+        if (props.allowOnDemand) {
+            tasks.addAll(Set.of(SpotTask.INSTANCES, SpotTask.END));
+        }
+        return tasks;
     }
 
     /** Returns the EC2 read actions that a task needs. */
@@ -210,7 +222,10 @@ final class SpotPolicy {
             case CANCEL -> List.of("ec2:DescribeSpotInstanceRequests");
             // Both tasks also read the spot requests, because they do not terminate what a persistent request would
             // launch again.
-            case TERMINATE, END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
+            case TERMINATE -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
+            // The prices are for the receipts.
+            case END ->
+                List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
             // Makes dry runs of the other tasks, with their permissions. It lists both, because a dry run needs a
             // resource.
             case CHECK ->

@@ -34,7 +34,11 @@ final class KeeperTest {
                 .policyOfRole("SpotKeeperRole")
                 .assertIs(
                         allow("", "logs:CreateLogStream", "logs:PutLogEvents").on("${SpotLog03B6CAE7.Arn}"),
-                        allow("ReadEc2", "ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests")
+                        allow(
+                                        "ReadEc2",
+                                        "ec2:DescribeInstances",
+                                        "ec2:DescribeSpotInstanceRequests",
+                                        "ec2:DescribeSpotPriceHistory")
                                 .on("*")
                                 .in("us-west-2")
                                 .overTls(),
@@ -56,6 +60,7 @@ final class KeeperTest {
                                 .when(
                                         "ForAllValues:StringEquals aws:TagKeys",
                                         "spotspec:interrupted",
+                                        "spotspec:receipt",
                                         "spotspec:warned")
                                 .when("Null aws:TagKeys", "false")
                                 .overTls(),
@@ -65,7 +70,7 @@ final class KeeperTest {
     @Test
     void keeperMaySetOnlyTheTagsThatItNeeds() {
         assertEquals(
-                Set.of("spotspec:interrupted"),
+                Set.of("spotspec:interrupted", "spotspec:receipt"),
                 Synthesis.of(SpotServiceProps.builder().leaseWarning(Duration.minutes(0)))
                         .policyOfRole("SpotKeeperRole")
                         .get("MarkOwn")
@@ -83,13 +88,24 @@ final class KeeperTest {
                         .overTls(),
                 idle.policyOfRole("SpotKeeperRole").get("ReadMetrics"));
         assertEquals(
-                Set.of("spotspec:interrupted", "spotspec:warned", "spotspec:idle-warned"),
+                Set.of("spotspec:interrupted", "spotspec:warned", "spotspec:receipt", "spotspec:idle-warned"),
                 idle.policyOfRole("SpotKeeperRole")
                         .get("MarkOwn")
                         .conditionValues("ForAllValues:StringEquals aws:TagKeys"));
         assertEquals(true, idle.settings("SpotKeeper").get("endWhenIdle"));
         assertEquals(true, idle.settings("SpotFunction").get("allowEndWhenIdle"));
         assertFalse(synthesis.text().contains("cloudwatch:GetMetricData"));
+    }
+
+    @Test
+    void keeperReadsThePriceListOnlyWhereOnDemandIsAllowed() {
+        assertFalse(synthesis.policyOfRole("SpotKeeperRole").sids().contains("ReadPriceList"));
+        assertEquals(
+                Set.of("us-east-1"),
+                Synthesis.of(SpotServiceProps.builder().allowOnDemand(true))
+                        .policyOfRole("SpotKeeperRole")
+                        .get("ReadPriceList")
+                        .conditionValues("StringEquals aws:RequestedRegion"));
     }
 
     @Test

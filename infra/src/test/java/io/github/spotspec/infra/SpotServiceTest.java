@@ -88,6 +88,7 @@ final class SpotServiceTest {
                         "SpotOperatorLaunchPolicyE612199C AWS::IAM::ManagedPolicy",
                         "SpotOperatorPolicyFC876F3B AWS::IAM::ManagedPolicy",
                         "SpotOperatorSecret1E978AC1 AWS::SecretsManager::Secret",
+                        "SpotQueriesCostByCaller41FA70C5 AWS::Logs::QueryDefinition",
                         "SpotQueriesEndedF38CACE9 AWS::Logs::QueryDefinition",
                         "SpotQueriesErrorsByReason256D7C81 AWS::Logs::QueryDefinition",
                         "SpotQueriesLaunches18C8DEC0 AWS::Logs::QueryDefinition",

@@ -28,10 +28,34 @@ final class TaskRightsTest {
     }
 
     @Test
+    void instancesAndEndReadOnDemandPricesOnlyWhereThereAreSuchInstances() {
+        for (SpotTask task : List.of(SpotTask.INSTANCES, SpotTask.END)) {
+            for (boolean onDemand : List.of(false, true)) {
+                assertEquals(
+                        onDemand,
+                        Synthesis.of(SpotServiceProps.builder()
+                                        .tasks(task)
+                                        .mfaTasks()
+                                        .allowOnDemand(onDemand))
+                                .operatorPolicy()
+                                .actions()
+                                .contains("pricing:GetProducts"),
+                        task + " " + onDemand);
+            }
+        }
+    }
+
+    @Test
     void historyReadsSpotPrices() {
         mayOnly(SpotTask.HISTORY, "ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes");
         mayNot(
-                allBut(SpotTask.HISTORY, SpotTask.PRICE, SpotTask.LAUNCH, SpotTask.REQUESTS, SpotTask.INSTANCES),
+                allBut(
+                        SpotTask.HISTORY,
+                        SpotTask.PRICE,
+                        SpotTask.LAUNCH,
+                        SpotTask.REQUESTS,
+                        SpotTask.INSTANCES,
+                        SpotTask.END),
                 "ec2:DescribeSpotPriceHistory");
     }
 
@@ -150,6 +174,7 @@ final class TaskRightsTest {
                 SpotTask.END,
                 "ec2:DescribeInstances",
                 "ec2:DescribeSpotInstanceRequests",
+                "ec2:DescribeSpotPriceHistory",
                 "ec2:CancelSpotInstanceRequests",
                 "ec2:TerminateInstances");
         assertTrue(operator(allBut(SpotTask.CANCEL, SpotTask.TERMINATE))

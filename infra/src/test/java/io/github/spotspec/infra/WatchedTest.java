@@ -59,6 +59,8 @@ final class WatchedTest {
                         "Ended by the keeper",
                         "Longest overrun of a lease (s)",
                         "The keeper's failures",
+                        "Cost of what runs (US$ an hour)",
+                        "Cost of what has ended (US$)",
                         "Spot prices (US$ an hour)"),
                 titles);
     }
@@ -173,7 +175,13 @@ final class WatchedTest {
         List<Resource> queries = Deployments.byDefault().all("AWS::Logs::QueryDefinition");
 
         assertEquals(
-                Set.of("Errors by reason", "Requests by caller", "Slowest requests", "Launches", "Ended by the keeper"),
+                Set.of(
+                        "Errors by reason",
+                        "Requests by caller",
+                        "Slowest requests",
+                        "Launches",
+                        "Ended by the keeper",
+                        "Cost by caller"),
                 queries.stream()
                         .map(query -> query.get("Name").toString())
                         .map(name -> name.replace("spotspec/Test-Spot@us-west-2/", ""))
@@ -211,14 +219,10 @@ final class WatchedTest {
     }
 
     @Test
-    void keeperMayReadPricesOfWatchedTypes() {
+    void keeperKnowsTheWatchedTypes() {
         assertEquals(
                 List.of("m7g.large", "c7g.large"),
                 watched.settings("SpotKeeper").get("watchedTypes"));
-        assertTrue(watched.policyOfRole("SpotKeeperRole")
-                .get("ReadEc2")
-                .actions()
-                .contains("ec2:DescribeSpotPriceHistory"));
     }
 
     private static JsonNode body(Synthesis synthesis) throws Exception {

@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Operator;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
@@ -32,6 +35,9 @@ public final class Inventory {
 
     /** A tolerance, because leases are rounded up to the minute and the clocks of two functions differ. */
     private static final Duration LEEWAY = Duration.ofMinutes(2);
+
+    private static final Pattern TRANSITION_TIME =
+            Pattern.compile("\\((\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d) (?:GMT|UTC)\\)");
 
     private final Ec2Regions ec2;
     private final String service;
@@ -169,15 +175,30 @@ public final class Inventory {
                         nonEmpty(instance.ipv6Address()),
                         nonEmpty(instance.privateDnsName()),
                         nonEmpty(instance.publicDnsName())),
-                instance.stateReason() == null
-                        ? null
-                        : nonEmpty(instance.stateReason().code()),
+                new ManagedInstance.StateChange(
+                        instance.stateReason() == null
+                                ? null
+                                : nonEmpty(instance.stateReason().code()),
+                        transitionTime(instance.stateTransitionReason())),
                 instance.blockDeviceMappings().stream()
                         .map(InstanceBlockDeviceMapping::ebs)
                         .filter(ebs -> ebs != null && Boolean.FALSE.equals(ebs.deleteOnTermination()))
                         .map(ebs -> ebs.volumeId())
                         .toList(),
                 "spot".equals(instance.instanceLifecycleAsString()));
+    }
+
+    /**
+     * Returns the time in a text such as {@code User initiated (2026-03-01 12:00:00 GMT)}, or null if it has none. EC2
+     * documents the text without its format, so only the time is used.
+     */
+    private static @Nullable Instant transitionTime(@Nullable String reason) {
+        Matcher time = TRANSITION_TIME.matcher(reason == null ? "" : reason);
+        try {
+            return time.find() ? Instant.parse(time.group(1) + "T" + time.group(2) + "Z") : null;
+        } catch (DateTimeException e) {
+            return null;
+        }
     }
 
     /** Returns a text, or null if it is empty, as EC2 writes a DNS name that an instance does not have. */
@@ -217,7 +238,8 @@ public final class Inventory {
                                 : request.launchSpecification().instanceTypeAsString(),
                         request.launchedAvailabilityZone(),
                         request.launchedAvailabilityZoneId(),
-                        product(request.productDescriptionAsString())),
+                        product(request.productDescriptionAsString()),
+                        request.status() == null ? null : request.status().updateTime()),
                 tags.withLease(leaseEnd(tags.lease(), created, now)));
     }
 

@@ -32,7 +32,7 @@ public record ManagedInstance(
      * @param launchTime when it was launched, or null if EC2 does not return it
      * @param imageId the image that it was launched from
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
-     * @param stateReason EC2's code of the reason for its last change of state, or null if EC2 returns none
+     * @param lastChange its last change of state
      * @param keptVolumes the volumes that outlive it
      * @param spot whether EC2 says that it is a Spot Instance
      */
@@ -43,9 +43,21 @@ public record ManagedInstance(
             @Nullable String product,
             @Nullable String keyName,
             Addresses addresses,
-            @Nullable String stateReason,
+            StateChange lastChange,
             List<String> keptVolumes,
             boolean spot) {}
+
+    /**
+     * The last change of an instance's state.
+     *
+     * @param reason EC2's code of the reason, or null if EC2 returns none
+     * @param at when it was initiated, or null if EC2 does not say
+     */
+    public record StateChange(
+            @Nullable String reason, @Nullable Instant at) {
+        /** Not known, or none yet. */
+        public static final StateChange NONE = new StateChange(null, null);
+    }
 
     /** The addresses and DNS names of an instance. Each is null if EC2 returns none. */
     public record Addresses(
@@ -73,6 +85,11 @@ public record ManagedInstance(
         return spotRequestId != null || details.spot();
     }
 
+    /** Returns its tag {@code Name}, which AWS's console shows as the name of an instance, or null if it has none. */
+    public @Nullable String name() {
+        return tags.own().get("Name");
+    }
+
     public @Nullable Instant launchTime() {
         return details.launchTime();
     }
@@ -85,6 +102,11 @@ public record ManagedInstance(
     /** Returns whether EC2 says that it runs. */
     public boolean isRunning() {
         return state.equals("running");
+    }
+
+    /** Returns whether EC2 says that it has stopped, or is stopping. */
+    public boolean isStopped() {
+        return state.equals("stopped") || state.equals("stopping");
     }
 
     public List<String> keptVolumes() {
@@ -104,7 +126,7 @@ public record ManagedInstance(
     }
 
     public @Nullable Instant interruptedAt() {
-        return tags.interruptedAt();
+        return tags.marks().interruptedAt();
     }
 
     /** Returns the maximum price that its launch set, in US dollars per hour, or null if it set none. */
@@ -114,11 +136,16 @@ public record ManagedInstance(
 
     /** Returns the end of the lease that the keeper last warned of, or null if it did not warn. */
     public @Nullable Instant warnedOf() {
-        return tags.warnedOf();
+        return tags.marks().warnedOf();
     }
 
     public TagValues.Idle idle() {
         return tags.idle();
+    }
+
+    /** Returns whether the keeper has logged its receipt. */
+    public boolean hasReceipt() {
+        return tags.marks().hasReceipt();
     }
 
     /** Returns the same instance with the given end of its lease. */

@@ -30,13 +30,15 @@ public record ManagedSpotRequest(
      * @param zone the zone of the instance that it launched
      * @param zoneId that zone's id, or null if EC2 does not return it
      * @param product EC2's product description of what it launches, or null if EC2 has no spot price for it
+     * @param statusTime when its status last changed, or null if EC2 does not return it
      */
     public record Details(
             boolean persistent,
             @Nullable String type,
             @Nullable String zone,
             @Nullable String zoneId,
-            @Nullable String product) {}
+            @Nullable String product,
+            @Nullable Instant statusTime) {}
 
     public boolean persistent() {
         return details.persistent();
@@ -48,6 +50,14 @@ public record ManagedSpotRequest(
 
     public @Nullable String caller() {
         return tags.caller();
+    }
+
+    /**
+     * Returns when EC2 noticed that its instance ended, or null if its status does not say. When EC2 interrupts the
+     * instance, that is up to two minutes early; when the instance shuts itself down, it is about a minute late.
+     */
+    public @Nullable Instant instanceEndNoticed() {
+        return status != null && status.startsWith("instance-terminated") ? details.statusTime() : null;
     }
 
     /** Returns whether it can still launch something; only then can it be cancelled. */

@@ -12,8 +12,8 @@ import java.util.Objects;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Changes the tags of managed resources that are not fixed at launch: the end of the lease, what the keeper warned of,
- * and the time of an interruption notice or a rebalance recommendation. Thread-safe.
+ * Changes the tags of managed resources that are not fixed at launch: the end of the lease, what the keeper warned of
+ * and logged, and the time of an interruption notice or a rebalance recommendation. Thread-safe.
  */
 public final class ManagedTags {
     private final Ec2Regions ec2;
@@ -94,6 +94,17 @@ public final class ManagedTags {
     public Map<String, ServiceException> markIdleWarned(
             String region, List<String> ids, IdleWarning warning, Operator operator) {
         return setTag(region, ids, Tags.IDLE_WARNED, warning.tag(), operator);
+    }
+
+    /**
+     * Records that the keeper has logged the receipts of ended instances.
+     *
+     * @param ids instances in one region
+     * @return why the tag could not be set on some, by id
+     * @throws ServiceException if EC2 sets no tag
+     */
+    public Map<String, ServiceException> markReceipt(String region, List<String> ids, Instant at, Operator operator) {
+        return setTag(region, ids, Tags.RECEIPT, at.toString(), operator);
     }
 
     private Map<String, ServiceException> setTag(

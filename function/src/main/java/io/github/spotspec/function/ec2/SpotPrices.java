@@ -1,5 +1,6 @@
 package io.github.spotspec.function.ec2;
 
+import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.runtime.CachedByKey;
@@ -54,6 +55,8 @@ public final class SpotPrices {
     private final Ec2Regions ec2;
     private final CachedByKey<RegionQuery, Current> cached = new CachedByKey<>(
             CACHE_TTL, MAX_CACHED_ROWS, current -> current.prices().size());
+    private final CachedByKey<Since, List<PoolPrice>> cachedSince =
+            new CachedByKey<>(CACHE_TTL, MAX_CACHED_ROWS, List::size);
 
     /**
      * Selects the pools to price; an empty list means all.
@@ -85,7 +88,12 @@ public final class SpotPrices {
      */
     public record History(List<PoolPrice> prices, int skipped) {}
 
+    /** The largest history that is worth reading for a list: the prices of a hundred pools in a month. */
+    private static final int MAX_HISTORY_ROWS = 20_000;
+
     private record RegionQuery(String region, Query query) {}
+
+    private record Since(RegionQuery query, Instant from) {}
 
     public SpotPrices(Ec2Regions ec2) {
         this.ec2 = ec2;
@@ -122,9 +130,17 @@ public final class SpotPrices {
      * @throws ServiceException if EC2 does not answer
      */
     public History history(String region, Query query, Instant from, Instant to, Operator operator) {
+        return history(region, query, from, to, Integer.MAX_VALUE, operator);
+    }
+
+    private History history(String region, Query query, Instant from, Instant to, int maxRows, Operator operator) {
         try {
             History read = read(
-                    region, query, operator, request -> request.startTime(from).endTime(to));
+                    region,
+                    query,
+                    maxRows,
+                    operator,
+                    request -> request.startTime(from).endTime(to));
             read.prices().sort(Comparator.comparing(PoolPrice::since));
             return read;
         } catch (SdkException e) {
@@ -132,10 +148,28 @@ public final class SpotPrices {
         }
     }
 
+    /**
+     * Returns every price that was in effect from a time until now or until a minute ago, oldest first. The first price
+     * of each pool may have begun before the time.
+     *
+     * @throws ServiceException if EC2 does not answer, or with {@link ErrorCode#TOO_MANY_CALLS} if there are too many
+     */
+    public List<PoolPrice> since(String region, Query query, Instant from, Operator operator, Instant now) {
+        Since key = new Since(new RegionQuery(region, query), from);
+        List<PoolPrice> before = cachedSince.get(key, now);
+        if (before != null) {
+            return before;
+        }
+        List<PoolPrice> prices = List.copyOf(
+                history(region, query, from, now, MAX_HISTORY_ROWS, operator).prices());
+        cachedSince.put(key, prices, now);
+        return prices;
+    }
+
     private History latest(String region, Query query, Operator operator, Instant now) {
         try {
             // A start time of now selects the prices in effect now, without their history.
-            History read = read(region, query, operator, request -> request.startTime(now));
+            History read = read(region, query, Integer.MAX_VALUE, operator, request -> request.startTime(now));
             return new History(latest(read.prices()), read.skipped());
         } catch (SdkException e) {
             if (query.dryRun() && Ec2Errors.isDryRunSuccess(e)) {
@@ -176,14 +210,18 @@ public final class SpotPrices {
     }
 
     private History read(
-            String region, Query query, Operator operator, Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
+            String region,
+            Query query,
+            int maxRows,
+            Operator operator,
+            Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
         List<List<String>> zones = byKind(query.zones());
         List<PoolPrice> prices = new ArrayList<>();
         int skipped = 0;
         List<History> read = ParallelCalls.map(parts(query, zones), part -> {
             DescribeSpotPriceHistoryRequest.Builder request = request(part);
             window.accept(request);
-            return records(region, operator, request);
+            return records(region, maxRows, operator, request);
         });
         for (History part : read) {
             prices.addAll(part.prices());
@@ -242,19 +280,31 @@ public final class SpotPrices {
         return request;
     }
 
-    private History records(String region, Operator operator, DescribeSpotPriceHistoryRequest.Builder request) {
+    /**
+     * Reads the pages of a query.
+     *
+     * @throws ServiceException with {@link ErrorCode#TOO_MANY_CALLS} if there are more rows than {@code maxRows}
+     */
+    private History records(
+            String region, int maxRows, Operator operator, DescribeSpotPriceHistoryRequest.Builder request) {
         SpotPriceReader reader = new SpotPriceReader(region);
         request.overrideConfiguration(call -> {
             operator.authorize(call);
             reader.of(call);
         });
         AtomicInteger skipped = new AtomicInteger();
+        AtomicInteger rows = new AtomicInteger();
         List<PoolPrice> prices = Pages.all(
                 token -> ec2.in(region)
                         .describeSpotPriceHistory(request.nextToken(token).build()),
                 DescribeSpotPriceHistoryResponse::nextToken,
                 page -> {
                     skipped.addAndGet(reader.skipped());
+                    if (rows.addAndGet(reader.rows().size()) > maxRows) {
+                        throw new ServiceException(
+                                ErrorCode.TOO_MANY_CALLS,
+                                "EC2 in " + region + " has more than " + maxRows + " prices for these instances.");
+                    }
                     return reader.rows();
                 });
         return new History(prices, skipped.get());

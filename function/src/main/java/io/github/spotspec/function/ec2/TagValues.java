@@ -19,8 +19,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param lease when the lease ends, or null if the tag is missing or is not a time
  * @param launchTag the tag of the launch that created the resource
  * @param caller the caller that launched it
- * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
- * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
+ * @param marks what the keeper has recorded
  * @param idle what the tags say about an idle instance
  * @param maxPrice the maximum price that the launch set, in US dollars per hour, or null if the tag is missing or is
  *     not a price
@@ -30,8 +29,7 @@ public record TagValues(
         @Nullable Instant lease,
         @Nullable String launchTag,
         @Nullable String caller,
-        @Nullable Instant interruptedAt,
-        @Nullable Instant warnedOf,
+        Marks marks,
         Idle idle,
         @Nullable BigDecimal maxPrice,
         Map<String, String> own) {
@@ -39,6 +37,17 @@ public record TagValues(
     private static final BigDecimal TOO_LOW = new BigDecimal("0.001");
 
     private static final Pattern PRICE = Pattern.compile("[0-9]{1,6}([.][0-9]{1,30})?");
+
+    /**
+     * What the keeper has recorded.
+     *
+     * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent
+     *     neither
+     * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
+     * @param hasReceipt whether the keeper has logged the instance's receipt
+     */
+    public record Marks(
+            @Nullable Instant interruptedAt, @Nullable Instant warnedOf, boolean hasReceipt) {}
 
     /**
      * What the tags say about an idle instance.
@@ -58,8 +67,10 @@ public record TagValues(
                 time(values.get(Tags.LEASE)),
                 values.get(Tags.REQUEST),
                 values.get(Tags.CALLER),
-                time(values.get(Tags.INTERRUPTED)),
-                time(values.get(Tags.WARNED)),
+                new Marks(
+                        time(values.get(Tags.INTERRUPTED)),
+                        time(values.get(Tags.WARNED)),
+                        values.containsKey(Tags.RECEIPT)),
                 new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
                 price(values.get(Tags.MAX_PRICE)),
                 Collections.unmodifiableMap(own));
@@ -67,7 +78,7 @@ public record TagValues(
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, interruptedAt, warnedOf, idle, maxPrice, own);
+        return new TagValues(end, launchTag, caller, marks, idle, maxPrice, own);
     }
 
     private static @Nullable Duration duration(@Nullable String text) {

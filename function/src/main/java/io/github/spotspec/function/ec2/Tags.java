@@ -35,6 +35,8 @@ public final class Tags {
      * it.
      */
     public static final String IDLE_WARNED = "spotspec:idle-warned";
+    /** When the keeper logged the receipt of an ended instance, ISO-8601. */
+    public static final String RECEIPT = "spotspec:receipt";
 
     /** The prefix of all the service's tags. */
     public static final String PREFIX = "spotspec:";

@@ -180,6 +180,7 @@ public final class FunctionUrlHandler {
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
         Answer answer = runWithTimeLimit(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
         answer.counts().forEach(metrics::count);
+        logFields.putAll(answer.logged());
         return request.accept() == null
                 ? HttpResponse.of(answer)
                 : ResponseFormat.of(request.accept()).reply(answer);

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Ends managed resources that are past their lease, surplus, idle or abandoned, and nothing else. Thread-safe. */
 final class Keeper {
@@ -63,9 +64,18 @@ final class Keeper {
      * The result of sweeping one region.
      *
      * @param alive the instances that have not ended
+     * @param ended the instances that have ended, now or before, and that EC2 still shows
      * @param overrun the longest time by which a lease was exceeded
      */
-    record SweepResult(List<SweptResource> resources, List<ManagedInstance> alive, Duration overrun) {}
+    record SweepResult(
+            List<SweptResource> resources, List<ManagedInstance> alive, List<EndedInstance> ended, Duration overrun) {}
+
+    /**
+     * An instance that has ended.
+     *
+     * @param request its spot request, or null if it has none that EC2 shows
+     */
+    record EndedInstance(ManagedInstance instance, @Nullable ManagedSpotRequest request) {}
 
     /**
      * Ends resources in a region that are past their lease or surplus. Also ends spot requests that have no instance
@@ -77,9 +87,11 @@ final class Keeper {
     SweepResult sweep(String region, Operator operator, Instant now) {
         Map<String, EndReason> why = new HashMap<>();
         List<ManagedInstance> seen = new ArrayList<>();
+        List<TerminationState> shown = new ArrayList<>();
         List<TerminationResult> all = terminator.end(
                 region,
                 state -> {
+                    shown.add(state);
                     state.instances().stream().filter(ManagedInstance::isAlive).forEach(seen::add);
                     seen.stream()
                             // EC2 may still show the tag from before an extension that was answered a moment ago.
@@ -111,6 +123,7 @@ final class Keeper {
         return new SweepResult(
                 swept,
                 seen.stream().filter(instance -> !ended.contains(instance.id())).toList(),
+                ended(shown.getFirst()),
                 seen.stream()
                         .map(instance -> overrun(instance, now))
                         .max(Duration::compareTo)
@@ -154,6 +167,16 @@ final class Keeper {
     /** Returns whether nobody has asked for something else since the keeper saw the instance. */
     private static boolean hasSameLease(ManagedInstance instance, ManagedInstance seen) {
         return Objects.equals(instance.lease(), seen.lease()) && instance.idle().equals(seen.idle());
+    }
+
+    /** Returns the instances that have ended, as EC2 showed them last. */
+    private static List<EndedInstance> ended(TerminationState state) {
+        Map<String, ManagedSpotRequest> requests = state.requests().stream()
+                .collect(Collectors.toMap(ManagedSpotRequest::id, request -> request, (one, same) -> one));
+        return state.instances().stream()
+                .filter(instance -> !instance.isAlive())
+                .map(instance -> new EndedInstance(instance, requests.get(String.valueOf(instance.spotRequestId()))))
+                .toList();
     }
 
     private static void choose(

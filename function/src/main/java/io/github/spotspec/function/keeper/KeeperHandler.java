@@ -5,11 +5,13 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
 import io.github.spotspec.function.ec2.CpuUtilization;
+import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.keeper.InterruptionPublisher.Notice;
 import io.github.spotspec.function.keeper.Keeper.EndReason;
@@ -73,6 +75,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final LeftoverTemplates templates;
     private final @Nullable IdleInstances idleInstances;
     private final WatchedPools watched;
+    private final Receipts receipts;
 
     /** Creates the function from Lambda's environment variables. */
     public KeeperHandler() {
@@ -108,7 +111,10 @@ public final class KeeperHandler implements RequestStreamHandler {
         // Only such a deployment loads the classes of CloudWatch's client.
         this.idleInstances =
                 settings.endWhenIdle() ? new IdleInstances(new CpuUtilization(http), topic, tags, log) : null;
-        this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
+        SpotPrices prices = new SpotPrices(ec2);
+        this.watched = new WatchedPools(prices, settings.watchedTypes(), log);
+        OnDemandPrices onDemandPrices = settings.allowOnDemand() ? new OnDemandPrices(http) : null;
+        this.receipts = new Receipts(new CostReader(prices, onDemandPrices), tags, log);
     }
 
     @Override
@@ -236,6 +242,14 @@ public final class KeeperHandler implements RequestStreamHandler {
         totals.left.stream()
                 .filter(TerminationResult::untagged)
                 .forEach(resource -> interruptions.publishUntagged(resource, operator));
+        receipts.write(
+                swept.values().stream()
+                        .flatMap(region -> region.ended().stream())
+                        .toList(),
+                totals.failedRegions.isEmpty() ? withoutSurplus(alive, surplus) : null,
+                operator,
+                now,
+                context);
         if (settings.fleets()) {
             deleteTemplates(operator, now, context);
         }

@@ -325,7 +325,7 @@ final class FleetLaunch {
                         pool.image().product(),
                         null,
                         ManagedInstance.Addresses.NONE,
-                        null,
+                        ManagedInstance.StateChange.NONE,
                         List.of(),
                         true),
                 requests.tagValues());

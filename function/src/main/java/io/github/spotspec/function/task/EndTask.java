@@ -5,31 +5,66 @@ import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.cost.CostReader;
+import io.github.spotspec.function.cost.CostTotals;
+import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import io.github.spotspec.function.termination.TerminationResult;
 import io.github.spotspec.function.termination.TerminationState;
 import io.github.spotspec.function.termination.Terminator;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** {@code end}: cancels spot requests, terminates instances, checks that both have ended, and reports what is left. */
+/**
+ * {@code end}: cancels spot requests, terminates instances, checks that both have ended, and reports what is left and
+ * what the instances have cost. It reads prices only when everything has been tried, so prices neither delay nor fail
+ * an end.
+ */
 public final class EndTask implements Task {
     static final Field<Boolean> ALL = Field.bool("all");
 
     private final Regions regions;
     private final Inventory inventory;
-    private final Terminator terminator;
+    /** More receipts do not fit into a line of the log. */
+    private static final int MAX_LOGGED = 100;
 
-    public EndTask(Regions regions, Inventory inventory, Terminator terminator) {
+    /** How much of the request's time is left for the answer when the time for prices is up. */
+    private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
+
+    /** How long the answer waits for prices. */
+    private static final Duration MAX_TIME_FOR_PRICES = Duration.ofSeconds(5);
+
+    private final Terminator terminator;
+    private final CostReader costs;
+
+    public EndTask(Regions regions, Inventory inventory, Terminator terminator, CostReader costs) {
         this.regions = regions;
         this.inventory = inventory;
         this.terminator = terminator;
+        this.costs = costs;
+    }
+
+    /**
+     * The result of an end, and what the instance has cost.
+     *
+     * @param receipt null if there is no instance, or EC2 does not show it
+     */
+    private record Ended(TerminationResult result, @Nullable Receipt receipt) implements Row {
+        @Override
+        public void write(Columns out) {
+            result.write(out);
+            Receipt.writeOptional(receipt, out);
+        }
     }
 
     @Override
@@ -79,7 +114,8 @@ public final class EndTask implements Task {
                 sweep.results().values().stream()
                         .flatMap(ended -> ended.rows().stream())
                         .toList(),
-                meta);
+                meta,
+                context);
     }
 
     private static ServiceException uncertain(String region) {
@@ -106,7 +142,12 @@ public final class EndTask implements Task {
                                 .noneMatch(row -> id.equals(row.instanceId()) || id.equals(row.spotRequestId())))
                         .forEach(missing::add));
         Located.describeMissing(missing, meta);
-        return answer(rows, meta);
+        return answer(rows, meta, context);
+    }
+
+    private static Duration timeForPrices(TaskContext context) {
+        Duration left = context.timeLeft().minus(TIME_TO_ANSWER);
+        return left.compareTo(MAX_TIME_FOR_PRICES) < 0 ? left : MAX_TIME_FOR_PRICES;
     }
 
     /** Returns those of the given ids that belong to managed instances or managed spot requests in a region. */
@@ -155,10 +196,52 @@ public final class EndTask implements Task {
         }
     }
 
-    private static Answer answer(List<TerminationResult> rows, Map<String, Object> meta) {
+    private Answer answer(List<TerminationResult> rows, Map<String, Object> meta, TaskContext context) {
         meta.put("left", rows.stream().filter(row -> !row.ended()).count());
         report(rows, meta);
-        return new Answer("ended", rows, meta);
+        List<Receipt> receipts = receipts(rows, context);
+        if (receipts.isEmpty()) {
+            return new Answer(
+                    "ended", rows.stream().map(row -> new Ended(row, null)).toList(), meta);
+        }
+        meta.put("cost", CostTotals.describe(receipts, context.now()));
+        Map<String, Receipt> byInstance = receipts.stream()
+                .collect(Collectors.toMap(receipt -> receipt.instance().id(), receipt -> receipt, (one, same) -> one));
+        return new Answer(
+                "ended",
+                rows.stream()
+                        .map(row -> new Ended(row, byInstance.get(String.valueOf(row.instanceId()))))
+                        .toList(),
+                meta,
+                Map.of(),
+                Map.of(
+                        "receipts",
+                        receipts.stream()
+                                .limit(MAX_LOGGED)
+                                .map(Receipt::describe)
+                                .toList()));
+    }
+
+    /** Returns what the instances have cost. */
+    private List<Receipt> receipts(List<TerminationResult> rows, TaskContext context) {
+        Map<String, TerminationResult> byInstance = new LinkedHashMap<>();
+        rows.stream()
+                .filter(row -> row.instance() != null)
+                .forEach(row -> byInstance.putIfAbsent(String.valueOf(row.instanceId()), row));
+        return costs.readAll(
+                byInstance.values().stream()
+                        .map(TerminationResult::instance)
+                        .filter(Objects::nonNull)
+                        .toList(),
+                instance -> {
+                    TerminationResult row = byInstance.get(instance.id());
+                    return row == null || row.request() == null
+                            ? null
+                            : row.request().instanceEndNoticed();
+                },
+                timeForPrices(context),
+                context.operator().forOptionalCalls(),
+                context.operator().deadline().clock().instant());
     }
 
     /** Writes why instances and spot requests are left. */

@@ -2,6 +2,7 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -14,23 +15,39 @@ import org.jspecify.annotations.Nullable;
  *
  * @param price the current spot price of its pool in US dollars per hour, or null if it is not a Spot Instance, has
  *     ended, or EC2 has no price
+ * @param receipt what it has cost, or null if the answer does not say
  * @param now the time from which the remaining time of the lease is counted
  */
-record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant now) implements Row {
-    /** The tag whose value AWS's console shows as the name of an instance. */
-    private static final String NAME = "Name";
+record InstanceRow(
+        ManagedInstance instance,
+        @Nullable BigDecimal price,
+        @Nullable Receipt receipt,
+        Instant now) implements Row {
+    /** Creates the row of an answer that does not say what the instance has cost. */
+    InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant now) {
+        this(instance, price, null, now);
+    }
+
+    /** Creates the row of an instance that EC2 showed before. */
+    InstanceRow(Receipt receipt, Instant now) {
+        this(
+                receipt.instance(),
+                receipt.instance().isAlive() && receipt.instance().isSpot() ? receipt.price() : null,
+                receipt,
+                now);
+    }
 
     @Override
     public void write(Columns out) {
         ManagedInstance.Addresses addresses = instance.details().addresses();
         out.putDetail("Region", instance.region());
         out.put("InstanceId", instance.id());
-        out.put("Name", instance.tags().own().get(NAME));
+        out.put("Name", instance.name());
         out.put("InstanceType", instance.type());
         out.put("AvailabilityZone", instance.zone());
         out.putDetail("AvailabilityZoneId", instance.details().zoneId());
         out.put("State", instance.state());
-        out.putDetail("StateReason", instance.details().stateReason());
+        out.putDetail("StateReason", instance.details().lastChange().reason());
         putIf(!instance.isSpot(), out, "InstanceLifecycle", instance.isSpot() ? "spot" : "on-demand");
         out.putDetail("SpotInstanceRequestId", instance.spotRequestId());
         out.putDetail("ImageId", instance.details().imageId());
@@ -45,7 +62,13 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         out.put("Age", instance.isAlive() ? age() : null);
         out.putDetail("Lease", instance.lease());
         out.put("LeaseLeft", instance.isAlive() ? left(instance.lease(), now) : null);
-        out.put("SpotPrice", price == null ? null : price.toPlainString());
+        // The hourly cost is the spot price of a Spot Instance that runs.
+        putIf(receipt == null, out, "SpotPrice", price == null ? null : price.toPlainString());
+        if (receipt != null) {
+            BigDecimal hourly = receipt.isRunning() ? receipt.price() : null;
+            out.put("HourlyCost", hourly == null ? null : Receipt.text(hourly));
+            receipt.writeCost(out);
+        }
         out.putDetail("Caller", instance.caller());
         out.put("Interrupted", instance.interruptedAt());
         out.putDetail("Tags", instance.tags().own());

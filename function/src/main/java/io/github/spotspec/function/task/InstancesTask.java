@@ -1,21 +1,25 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.cost.CostReader;
+import io.github.spotspec.function.cost.CostTotals;
+import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.runtime.Operator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
-/** {@code instances}: the managed instances, with lease, time left and current price. */
-public final class InstancesTask extends ListTask<ManagedInstance> {
+/** {@code instances}: the managed instances, with lease, time left, current price and cost so far. */
+public final class InstancesTask extends ListTask<ManagedInstance, InstanceRow> {
     private final Inventory inventory;
-    private final SpotPrices prices;
+    private final CostReader costs;
 
-    public InstancesTask(Regions regions, Inventory inventory, SpotPrices prices) {
+    public InstancesTask(Regions regions, Inventory inventory, CostReader costs) {
         super("instances", "instances", ManagedIds.INSTANCES, regions);
         this.inventory = inventory;
-        this.prices = prices;
+        this.costs = costs;
     }
 
     @Override
@@ -30,29 +34,22 @@ public final class InstancesTask extends ListTask<ManagedInstance> {
 
     @Override
     List<InstanceRow> rows(String region, List<ManagedInstance> instances, TaskContext context) {
-        List<ManagedInstance> priced = instances.stream()
-                .filter(instance -> instance.isAlive() && instance.isSpot())
+        List<ManagedInstance> sorted =
+                instances.stream().sorted(ManagedInstance.NEWEST_FIRST).toList();
+        Operator optional = context.operator().forOptionalCalls();
+        return costs.read(region, sorted, unseen -> null, optional, context.now()).stream()
+                .map(receipt -> new InstanceRow(receipt, context.now()))
                 .toList();
-        PriceLookup lookup = PriceLookup.of(
-                prices,
-                region,
-                priced.stream().map(ManagedInstance::type).toList(),
-                priced.stream()
-                        .map(instance -> instance.details().product())
-                        .filter(Objects::nonNull)
-                        .toList(),
-                context);
-        return instances.stream()
-                .sorted(ManagedInstance.NEWEST_FIRST)
-                .map(instance -> new InstanceRow(
-                        instance,
-                        priced.contains(instance)
-                                ? lookup.price(
-                                        instance.zone(),
-                                        instance.type(),
-                                        instance.details().product())
-                                : null,
-                        context.now()))
-                .toList();
+    }
+
+    @Override
+    void describe(List<InstanceRow> rows, TaskContext context, Map<String, Object> meta) {
+        if (!rows.isEmpty()) {
+            List<Receipt> receipts = rows.stream()
+                    .map(InstanceRow::receipt)
+                    .filter(Objects::nonNull)
+                    .toList();
+            meta.put("cost", CostTotals.describe(receipts, context.now()));
+        }
     }
 }

@@ -14,8 +14,9 @@ import java.util.Map;
  * A task that lists managed resources: all of some regions, or those that the request names by id.
  *
  * @param <T> the type of the resources
+ * @param <R> the type of their rows
  */
-abstract class ListTask<T> implements Task {
+abstract class ListTask<T, R extends Row> implements Task {
     private final String name;
     private final String event;
     private final Field<List<String>> ids;
@@ -41,7 +42,10 @@ abstract class ListTask<T> implements Task {
     abstract Located<T> locate(List<String> regions, List<String> ids, TaskContext context);
 
     /** Returns the rows of the resources of a region, newest first, with current spot prices where there are any. */
-    abstract List<? extends Row> rows(String region, List<T> resources, TaskContext context);
+    abstract List<R> rows(String region, List<T> resources, TaskContext context);
+
+    /** Writes what the rows of all regions amount to. By default, nothing. */
+    void describe(List<R> rows, TaskContext context, Map<String, Object> meta) {}
 
     @Override
     public final String name() {
@@ -65,27 +69,27 @@ abstract class ListTask<T> implements Task {
     }
 
     private Answer listAll(List<String> asked, TaskContext context) {
-        RegionFanOut<List<? extends Row>> found =
+        RegionFanOut<List<R>> found =
                 RegionFanOut.over(asked, context.timeLeft(), region -> rows(region, all(region, context), context));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", context.now());
         found.describe(meta);
-        return answer(found, meta);
+        return answer(found, context, meta);
     }
 
     private Answer listNamed(List<String> asked, List<String> named, TaskContext context) {
         Located<T> located = locate(asked, named, context);
-        RegionFanOut<List<? extends Row>> found =
+        RegionFanOut<List<R>> found =
                 located.forEachRegion(context, (region, resources) -> rows(region, resources, context));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", context.now());
         located.describe(found, meta);
-        return answer(found, meta);
+        return answer(found, context, meta);
     }
 
-    private Answer answer(RegionFanOut<List<? extends Row>> found, Map<String, Object> meta) {
-        List<? extends Row> rows =
-                found.results().values().stream().flatMap(List::stream).toList();
+    private Answer answer(RegionFanOut<List<R>> found, TaskContext context, Map<String, Object> meta) {
+        List<R> rows = found.results().values().stream().flatMap(List::stream).toList();
+        describe(rows, context, meta);
         return new Answer(event, rows, meta);
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** {@code requests}: the managed spot requests, with lease, time left and current price. */
-public final class RequestsTask extends ListTask<ManagedSpotRequest> {
+public final class RequestsTask extends ListTask<ManagedSpotRequest, RequestRow> {
     private final Inventory inventory;
     private final SpotPrices prices;
 

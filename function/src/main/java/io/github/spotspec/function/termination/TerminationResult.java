@@ -2,24 +2,27 @@ package io.github.spotspec.function.termination;
 
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The result of terminating an instance, cancelling a spot request, or both together.
  *
+ * @param instanceId the id of the instance, or null if the spot request has none
+ * @param instance the instance as EC2 showed it last, or null if EC2 does not show it
+ * @param request the spot request as EC2 showed it last, or null if EC2 does not show it
  * @param failure why EC2 or IAM rejects ending what is left, or null if they do not
- * @param keptVolumes the volumes that outlive the instance and continue to cost money
  */
 public record TerminationResult(
         String region,
         @Nullable String instanceId,
-        @Nullable String instanceState,
+        @Nullable ManagedInstance instance,
         @Nullable String spotRequestId,
-        @Nullable String spotRequestState,
+        @Nullable ManagedSpotRequest request,
         Status status,
-        @Nullable ServiceException failure,
-        List<String> keptVolumes)
+        @Nullable ServiceException failure)
         implements Row {
     /** How far the termination has come. */
     enum Status {
@@ -37,11 +40,17 @@ public record TerminationResult(
     public void write(Columns out) {
         out.put("Region", region);
         out.put("InstanceId", instanceId);
-        out.put("InstanceState", instanceState);
+        out.put("InstanceState", instance == null ? null : instance.state());
         out.put("SpotInstanceRequestId", spotRequestId);
-        out.put("RequestState", spotRequestState);
+        out.put("RequestState", spotRequestState());
         out.put("Ended", ended());
-        out.put("KeptVolumeIds", keptVolumes);
+        // These outlive the instance and continue to cost money.
+        out.put("KeptVolumeIds", instance == null ? List.of() : instance.keptVolumes());
+    }
+
+    /** Returns EC2's name of the state of the spot request, or null if EC2 does not show it. */
+    public @Nullable String spotRequestState() {
+        return request == null ? null : request.state();
     }
 
     /** Returns whether neither the instance nor the spot request can cost anything any more. */

@@ -179,12 +179,11 @@ public final class TerminationState {
         return new TerminationResult(
                 region,
                 instance.id(),
-                instance.state(),
+                instance,
                 instance.spotRequestId(),
-                request == null ? null : request.state(),
+                request,
                 alive.isEmpty() ? Status.ENDED : Status.NOT_ENDED,
-                failure(alive),
-                instance.keptVolumes());
+                failure(alive));
     }
 
     /**
@@ -207,12 +206,11 @@ public final class TerminationState {
         return new TerminationResult(
                 region,
                 request.instanceId(),
-                untagged == null ? null : untagged.state(),
+                untagged,
                 request.id(),
-                request.state(),
+                request,
                 status,
-                none && request.isAlive() ? failure(List.of(request.id())) : null,
-                untagged == null ? List.of() : untagged.keptVolumes());
+                none && request.isAlive() ? failure(List.of(request.id())) : null);
     }
 
     /**

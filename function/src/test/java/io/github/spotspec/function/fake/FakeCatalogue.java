@@ -28,7 +28,10 @@ public final class FakeCatalogue {
     /** The newest image of Windows Server 2025. */
     public static final String WINDOWS_2025 = "ami-0b202500000000086";
 
-    private record Price(String zone, String type, String product, String price) {}
+    /** The time since which prices are in effect, unless a test says otherwise. */
+    private static final String SINCE = "2026-03-01T10:00:00Z";
+
+    private record Price(String zone, String type, String product, String price, String since) {}
 
     private record Type(String name, int vcpu, int mebibytes, String architecture, String encryption) {}
 
@@ -61,7 +64,12 @@ public final class FakeCatalogue {
     }
 
     public FakeCatalogue price(String zone, String type, String product, String price) {
-        prices.add(new Price(zone, type, product, price));
+        return priceSince(zone, type, product, price, SINCE);
+    }
+
+    /** Adds a price to the history of a pool. */
+    public FakeCatalogue priceSince(String zone, String type, String product, String price, String since) {
+        prices.add(new Price(zone, type, product, price, since));
         return this;
     }
 
@@ -237,7 +245,7 @@ public final class FakeCatalogue {
                                 && (zones == null || zones.contains(one.zone()))
                                 && (ids == null || ids.contains(idOf(one.zone()))))
                         .map(one -> AwsResponse.priceRecord(
-                                one.zone(), one.type(), one.product(), one.price(), "2026-03-01T10:00:00Z"))
+                                one.zone(), one.type(), one.product(), one.price(), one.since()))
                         .toArray(String[]::new));
     }
 

@@ -198,7 +198,7 @@ public final class FakeEc2 implements Fault.Service {
         }
         List<String> items = new ArrayList<>();
         for (FakeInstance one : found) {
-            if (one.terminate()) {
+            if (one.terminate(time.instant())) {
                 requests.stream().filter(one::belongsTo).toList().forEach(this::afterTermination);
             }
             items.add(element("instanceId", one.id()) + "<currentState>"

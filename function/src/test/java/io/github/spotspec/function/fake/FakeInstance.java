@@ -4,6 +4,7 @@ import static io.github.spotspec.function.fake.AwsResponse.element;
 import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class FakeInstance {
     private String state = "running";
     private String addresses = element("privateIpAddress", "10.0.0.1");
     private String stateReason = "";
+    private String product = "Linux/UNIX";
     private @Nullable Instant pendingUntil;
     private boolean ignoresTermination;
     private byte[] consoleOutput = {};
@@ -109,6 +111,27 @@ public final class FakeInstance {
         return this;
     }
 
+    /** Ends it, or lets it stop, at a time. */
+    public FakeInstance ended(String newState, String code, Instant at) {
+        state = newState;
+        stateReason(code);
+        String initiator = code.startsWith("Server.") ? "Service" : "User";
+        stateReason += element(
+                "reason",
+                initiator + " initiated ("
+                        + at.truncatedTo(ChronoUnit.SECONDS)
+                                .toString()
+                                .replace("T", " ")
+                                .replace("Z", " GMT") + ")");
+        return this;
+    }
+
+    /** Sets the operating system, by EC2's product description. */
+    public FakeInstance product(String description) {
+        product = description;
+        return this;
+    }
+
     /** Sets EC2's code of the reason for the last change of state. */
     public FakeInstance stateReason(String code) {
         stateReason = "<stateReason>" + element("code", code) + "</stateReason>";
@@ -158,9 +181,11 @@ public final class FakeInstance {
         return this;
     }
 
-    boolean terminate() {
+    boolean terminate(Instant now) {
         boolean was = isAlive() && !ignoresTermination;
-        state = ignoresTermination ? state : "terminated";
+        if (was) {
+            ended("terminated", "Client.UserInitiatedShutdown", now);
+        }
         return was;
     }
 
@@ -172,7 +197,7 @@ public final class FakeInstance {
                 + "<placement>" + element("availabilityZone", zone)
                 + element("availabilityZoneId", FakeCatalogue.idOf(zone)) + "</placement>"
                 + element("spotInstanceRequestId", request == null ? null : request.id())
-                + element("platformDetails", "Linux/UNIX")
+                + element("platformDetails", product)
                 + addresses
                 + stateReason
                 + element("launchTime", launched)

@@ -17,6 +17,7 @@ public final class FakeRequest {
     private Instant shown;
     private final Map<String, String> tags = new LinkedHashMap<>();
     private @Nullable FakeInstance instance;
+    private @Nullable String status;
     private boolean persistent;
     private String state = "active";
 
@@ -92,10 +93,18 @@ public final class FakeRequest {
         return this;
     }
 
+    /** Sets EC2's status code, and when the status changed. */
+    public FakeRequest status(String code, Instant at) {
+        status = element("code", code) + element("updateTime", at);
+        return this;
+    }
+
     String xml() {
         return element("spotInstanceRequestId", id)
                 + element("state", state)
-                + "<status>" + element("code", instance == null ? "pending-evaluation" : "fulfilled") + "</status>"
+                + "<status>"
+                + (status == null ? element("code", instance == null ? "pending-evaluation" : "fulfilled") : status)
+                + "</status>"
                 + element("type", persistent ? "persistent" : "one-time")
                 + element("instanceId", instance == null ? null : instance.id())
                 + "<launchSpecification>" + element("instanceType", type) + "</launchSpecification>"

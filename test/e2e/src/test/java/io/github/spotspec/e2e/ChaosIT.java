@@ -1,17 +1,24 @@
 package io.github.spotspec.e2e;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Meter;
 import io.github.spotspec.local.service.Faults.Fault;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +28,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Launches, retries and ends instances while random faults happen: throttling, failures, slow and lost responses, pools
  * without capacity, instances that EC2 does not show for seconds, and functions that die during a call. Some launches
- * may fall back to on-demand, and some use EC2 Fleet.
+ * may fall back to on-demand, and some use EC2 Fleet. Afterwards, compares the receipts with the local cloud's own
+ * meter.
  *
  * <p>The seed and the number of a run determine the run, and the fault of the n-th call of each action in it. Only the
  * scheduling of threads is random. {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one run.
@@ -30,6 +38,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ChaosIT {
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
     private static final int FIRST = Integer.getInteger("chaos.first", 0);
+    private static final int MAX_SWEEPS = 12;
+
+    /** A receipt is rounded to a millionth of a dollar. */
+    private static final BigDecimal ROUNDING = new BigDecimal("0.0000005");
+
     private static final int RUNS = Integer.getInteger("chaos.runs", 15);
 
     /** The regions of runs that are carried out at the same time. */
@@ -53,6 +66,7 @@ final class ChaosIT {
 
     @Test
     void launchesOnceAndEndsEverythingDespiteFailures() throws Exception {
+        Set<String> existing = service.fleet().all().stream().map(Instance::id).collect(Collectors.toSet());
         System.out.printf("chaos: seed %d, runs %d to %d%n", SEED, FIRST, FIRST + RUNS - 1);
         service.cloud().faults().choose(this::fault);
         service.cloud().faults().showAfter(this::delay);
@@ -64,10 +78,50 @@ final class ChaosIT {
         }
         System.out.printf("chaos: %s%n", tally);
         assertTrue(wrong.isEmpty(), () -> "seed " + SEED + ":\n" + String.join("\n", wrong));
+        compareReceiptsWithMeter(existing);
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FELL_BACK), "no launch fell back to on-demand");
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.SEVERAL_REGIONS), "no launch was over several regions");
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FLEET), "no launch was with EC2 Fleet");
         assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.UNSEEN), "no instance was ended before EC2 showed it");
+    }
+
+    /**
+     * Checks that every instance that the deployment launched has a receipt, and that the receipts add up to what the
+     * instances cost. A receipt may be repeated, because functions die between the receipt and its tag.
+     */
+    private void compareReceiptsWithMeter(Set<String> existing) {
+        service.cloud().faults().clear();
+        List<Instance> launched = service.fleet().all().stream()
+                .filter(instance -> !existing.contains(instance.id()))
+                .filter(instance ->
+                        String.valueOf(instance.tags().get("spotspec:service")).startsWith(ChaosRun.STACK + "/"))
+                .toList();
+        for (int i = 0; i < MAX_SWEEPS && !launched.stream().allMatch(ChaosIT::hasReceipt); i++) {
+            service.cloud().state().events().fireSchedules(ChaosRun.STACK + "-SpotKeeper");
+        }
+        Map<String, List<JsonNode>> receipts = new LoggedReceipts(service).of(launched);
+        Meter meter = new Meter(service.cloud().state().market());
+        BigDecimal billed = BigDecimal.ZERO;
+        BigDecimal metered = BigDecimal.ZERO;
+        for (Instance instance : launched) {
+            Set<String> costs = receipts.getOrDefault(instance.id(), List.of()).stream()
+                    .map(receipt -> receipt.path("Cost").asText())
+                    .collect(Collectors.toSet());
+            assertEquals(1, costs.size(), "receipts that differ: " + receipts.get(instance.id()));
+            billed = billed.add(new BigDecimal(costs.iterator().next()));
+            metered = metered.add(meter.cost(instance));
+        }
+        System.out.printf(
+                "chaos: %d receipts of %d instances, $%s, metered $%s%n",
+                receipts.values().stream().mapToInt(List::size).sum(), launched.size(), billed, metered);
+        BigDecimal tolerance = ROUNDING.multiply(BigDecimal.valueOf(launched.size()));
+        assertTrue(
+                billed.subtract(metered).abs().compareTo(tolerance) <= 0,
+                "receipts of $" + billed + " for $" + metered);
+    }
+
+    private static boolean hasReceipt(Instance instance) {
+        return instance.tags().containsKey("spotspec:receipt");
     }
 
     private @Nullable Fault fault(String action, String region) {

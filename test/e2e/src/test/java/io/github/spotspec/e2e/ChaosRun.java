@@ -41,7 +41,7 @@ final class ChaosRun {
     static final String FLEET = "fleet";
 
     /** The deployment under test. It allows launches to fall back to on-demand, and to use EC2 Fleet. */
-    private static final String STACK = "Generous";
+    static final String STACK = "Generous";
 
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
     private static final List<String> TAGS =

@@ -3,8 +3,12 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Meter;
 import io.github.spotspec.local.state.Topics;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -221,6 +225,41 @@ final class KeeperIT {
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void writesOneReceiptOfEachInstanceWhateverEndedIt() throws Exception {
+        Instance ended = launch("us-west-2", Map.of("tags", Map.of("Name", "builder")));
+        Instance interrupted = launch("eu-west-1", Map.of());
+        Instance shutDown = launch("us-west-2", Map.of());
+        SpotUrl.Answer answer = service.ask(
+                Ask.to("end").with("instanceIds", List.of(ended.id())).toString());
+        service.fleet().interrupt(interrupted);
+        service.fleet().shutDown(shutDown);
+
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+
+        Map<String, List<JsonNode>> receipts = new LoggedReceipts(service).of(List.of(ended, interrupted, shutDown));
+        Meter meter = new Meter(service.cloud().state().market());
+        for (Instance instance : List.of(ended, interrupted, shutDown)) {
+            List<JsonNode> own = Objects.requireNonNull(receipts.get(instance.id()));
+            assertEquals(1, own.size(), own.toString());
+            assertEquals(
+                    instance.stateReason(), own.getFirst().path("StateReason").asText());
+            assertEquals(
+                    0,
+                    meter.cost(instance)
+                            .setScale(6, RoundingMode.HALF_UP)
+                            .compareTo(
+                                    new BigDecimal(own.getFirst().path("Cost").asText())),
+                    own.toString());
+        }
+        JsonNode returned = answer.json().path("data").path(0);
+        JsonNode logged = Objects.requireNonNull(receipts.get(ended.id())).getFirst();
+        for (String field : List.of("Name", "Caller", "EndTime", "Seconds", "AveragePrice", "Cost")) {
+            assertEquals(returned.path(field), logged.path(field), field);
+        }
     }
 
     private List<Topics.Message> messages() {

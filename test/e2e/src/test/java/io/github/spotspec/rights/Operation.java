@@ -33,7 +33,7 @@ enum Operation {
     CANCEL(steps -> steps.read("DescribeSpotInstanceRequests").cancel()),
     TERMINATE(steps ->
             steps.read("DescribeInstances", "DescribeSpotInstanceRequests").onInstance("ec2:TerminateInstances")),
-    END(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")
+    END(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests", "DescribeSpotPriceHistory")
             .cancel()
             .onInstance("ec2:TerminateInstances")),
     /** Only the calls of the task itself. Its dry runs are covered by the other tasks. */
@@ -61,6 +61,10 @@ enum Operation {
     READ_METRICS(steps -> steps.metrics()),
     MARK_IDLE(
             steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:idle-warned", "2030-01-01T00:00:00Z"))),
+    MARK_RECEIPT(
+            steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:receipt", "2030-01-01T00:00:00Z"))),
+    /** What receipts need where there are On-Demand Instances. */
+    PRICE_ON_DEMAND(steps -> steps.read("DescribeSpotPriceHistory").priceList()),
     MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
     /** EC2 checks this right for the operator, without the condition keys of TLS and MFA. */
     PASS_ROLE(steps -> steps.passInstanceRole()),

@@ -2,6 +2,7 @@ package io.github.spotspec.local.ec2;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,27 @@ public final class Instance {
     /** Returns EC2's code of the reason for the last change of state, or null if there is none. */
     public @Nullable String stateReason() {
         return stateReason;
+    }
+
+    /**
+     * Returns EC2's text on its last change of state, or an empty text. EC2 documents neither the text nor for which
+     * changes it has one. Users report these two with the time, and none for an instance that shuts itself down.
+     */
+    public String stateTransitionReason() {
+        String reason = stateReason;
+        if (reason == null || reason.equals("Client.InstanceInitiatedShutdown")) {
+            return "";
+        }
+        return (reason.startsWith("Server.") ? "Service" : "User") + " initiated ("
+                + changed.truncatedTo(ChronoUnit.SECONDS)
+                        .toString()
+                        .replace('T', ' ')
+                        .replace("Z", " GMT") + ")";
+    }
+
+    /** Returns when its state last changed, or its launch. */
+    public Instant changed() {
+        return changed;
     }
 
     public List<Volume> volumes() {

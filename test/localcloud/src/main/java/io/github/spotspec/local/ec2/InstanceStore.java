@@ -201,12 +201,14 @@ public final class InstanceStore {
         if (request == null || !request.isAlive()) {
             return;
         }
+        String status =
+                reason.startsWith("Server.") ? "instance-terminated-no-capacity" : "instance-terminated-by-user";
         if (request.launchSpecification().spot().persistent()) {
-            request.change("open", "instance-terminated-by-user");
+            request.change("open", status, clock.instant());
             request.fulfilledBy(null);
             relaunch(request);
         } else {
-            request.change("closed", "instance-terminated-by-user");
+            request.change("closed", status, clock.instant());
         }
     }
 
@@ -215,7 +217,7 @@ public final class InstanceStore {
         instance.change(State.STOPPED, "Server.SpotInstanceShutdown", clock.instant());
         SpotRequest request = instance.spotRequest() == null ? null : requests.get(instance.spotRequest());
         if (request != null && request.isAlive()) {
-            request.change("open", "instance-stopped-no-capacity");
+            request.change("open", "instance-stopped-no-capacity", clock.instant());
         }
     }
 
@@ -226,7 +228,8 @@ public final class InstanceStore {
                     "cancelled",
                     request.instance() == null
                             ? "canceled-before-fulfillment"
-                            : "request-canceled-and-instance-running");
+                            : "request-canceled-and-instance-running",
+                    clock.instant());
         }
     }
 
@@ -378,7 +381,7 @@ public final class InstanceStore {
                 tags);
         instances.put(instance.id(), instance);
         if (request != null) {
-            request.change("active", "fulfilled");
+            request.change("active", "fulfilled", now);
             request.fulfilledBy(instance.id());
         }
         return instance;

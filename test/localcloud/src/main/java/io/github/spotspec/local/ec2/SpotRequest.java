@@ -13,12 +13,14 @@ public final class SpotRequest {
     private final TagSet tags;
     private volatile String state = "open";
     private volatile String status = "pending-evaluation";
+    private volatile Instant statusTime;
     private volatile @Nullable String instance;
 
     SpotRequest(String id, LaunchSpecification spec, Instant created, Instant visible) {
         this.id = id;
         this.launchSpecification = spec;
         this.created = created;
+        this.statusTime = created;
         this.visible = visible;
         this.tags = new TagSet(spec.requestTags());
     }
@@ -62,6 +64,11 @@ public final class SpotRequest {
         return status;
     }
 
+    /** Returns when its status last changed. */
+    public Instant statusTime() {
+        return statusTime;
+    }
+
     public @Nullable String instance() {
         return instance;
     }
@@ -71,9 +78,10 @@ public final class SpotRequest {
         return state.equals("open") || state.equals("active") || state.equals("disabled");
     }
 
-    void change(String state, String status) {
+    void change(String state, String status, Instant now) {
         this.state = state;
         this.status = status;
+        this.statusTime = now;
     }
 
     void fulfilledBy(@Nullable String instance) {

@@ -136,6 +136,7 @@ final class Ec2Instances {
                                 .put("httpTokens", spec.metadataTokens())
                                 .put("httpPutResponseHopLimit", spec.metadataHopLimit())
                                 .put("instanceMetadataTags", spec.metadataTags() ? "enabled" : "disabled"));
+        item.put("reason", instance.stateTransitionReason());
         String reason = instance.stateReason();
         if (reason != null) {
             item.nest("stateReason", state -> state.put("code", reason));
@@ -180,7 +181,7 @@ final class Ec2Instances {
                 .put("spotPrice", spec.spot().maxPrice())
                 .put("type", spec.spot().persistent() ? "persistent" : "one-time")
                 .put("state", request.state())
-                .nest("status", status -> status.put("code", request.status()).put("updateTime", request.created()))
+                .nest("status", status -> status.put("code", request.status()).put("updateTime", request.statusTime()))
                 .nest(
                         "launchSpecification",
                         specification ->

@@ -1,0 +1,97 @@
+package io.github.spotspec.function.cost;
+
+import io.github.spotspec.function.ec2.PoolPrice;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one run of an instance costs in US dollars, by the rules that AWS states. It is an estimate: AWS does not say
+ * where an instance-hour begins, or how long an instance is pending before it is charged. Here, the first hour begins
+ * at the launch time. Immutable.
+ *
+ * <ul>
+ *   <li>A Spot Instance pays for each instance-hour the spot price at its beginning (AWS whitepaper "Overview of Amazon
+ *       EC2 Spot Instances"). An On-Demand Instance pays the price of the price list.
+ *   <li>Seconds are charged, but at least 60 (EC2 pricing, "Per second billing"). With SUSE Linux, hours that have
+ *       begun are charged.
+ *   <li>If EC2 interrupts a Spot Instance in its first hour, the hour is free. Afterwards, the seconds used are
+ *       charged; with SUSE Linux, the last hour that is not complete is free (EC2 user guide, "Billing for interrupted
+ *       Spot Instances").
+ * </ul>
+ *
+ * @param amount what it costs; zero only if it is free
+ * @param billedSeconds the seconds that are charged
+ * @param averagePrice the average price per hour of the seconds that are charged, or null if it is free
+ */
+public record InstanceCost(
+        BigDecimal amount, long billedSeconds, @Nullable BigDecimal averagePrice) {
+    private static final long HOUR = Duration.ofHours(1).toSeconds();
+    private static final long MINIMUM = 60;
+
+    /** Six decimals are shown, so rounding to ten does not add up to a visible difference. */
+    private static final int SCALE = 10;
+
+    /**
+     * One run of an instance, from its start to its end.
+     *
+     * @param end when it ended or stopped, or the current time if it runs
+     * @param hourly whether hours are charged instead of seconds, as with SUSE Linux
+     * @param interrupted whether EC2 ended it to take the capacity of a Spot Instance back
+     */
+    public record Run(Instant start, Instant end, boolean hourly, boolean interrupted) {
+        /** Returns the whole seconds that it lasted. */
+        public long seconds() {
+            return Math.max(0, Duration.between(start, end).toSeconds());
+        }
+
+        /** Returns the seconds that are charged. */
+        private long billedSeconds() {
+            long seconds = seconds();
+            if (interrupted) {
+                return seconds < HOUR ? 0 : hourly ? seconds / HOUR * HOUR : seconds;
+            }
+            return hourly ? Math.max(1, Math.ceilDiv(seconds, HOUR)) * HOUR : Math.max(MINIMUM, seconds);
+        }
+    }
+
+    /**
+     * Returns the cost of a Spot Instance, or empty if the history lacks the price of an hour that is charged.
+     *
+     * @param history the prices of its pool, in any order. If two have the same time, the higher one counts
+     */
+    public static Optional<InstanceCost> spot(Run run, List<PoolPrice> history) {
+        TreeMap<Instant, BigDecimal> prices = new TreeMap<>();
+        history.forEach(price -> prices.merge(price.since(), price.price(), BigDecimal::max));
+        long billed = run.billedSeconds();
+        // US dollars per hour, times seconds.
+        BigDecimal sum = BigDecimal.ZERO;
+        for (long from = 0; from < billed; from += HOUR) {
+            Map.Entry<Instant, BigDecimal> price = prices.floorEntry(run.start().plusSeconds(from));
+            if (price == null) {
+                return Optional.empty();
+            }
+            sum = sum.add(price.getValue().multiply(BigDecimal.valueOf(Math.min(HOUR, billed - from))));
+        }
+        return Optional.of(of(sum, billed));
+    }
+
+    /** Returns the cost of an On-Demand Instance with a price in US dollars per hour. */
+    public static InstanceCost onDemand(Run run, BigDecimal price) {
+        long billed = run.billedSeconds();
+        return of(price.multiply(BigDecimal.valueOf(billed)), billed);
+    }
+
+    private static InstanceCost of(BigDecimal sum, long billed) {
+        return new InstanceCost(
+                sum.divide(BigDecimal.valueOf(HOUR), SCALE, RoundingMode.HALF_UP),
+                billed,
+                billed == 0 ? null : sum.divide(BigDecimal.valueOf(billed), SCALE, RoundingMode.HALF_UP));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.spotspec.function.cost;
+
+import org.jspecify.annotations.NullMarked;
