@@ -1,11 +1,11 @@
 package io.github.spotspec.function;
 
-import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.ec2.ConsoleOutputs;
-import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceConnect;
 import io.github.spotspec.function.ec2.InstanceTypes;
@@ -17,7 +17,7 @@ import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.launch.Commitments;
-import io.github.spotspec.function.launch.LaunchRate;
+import io.github.spotspec.function.launch.LaunchRateLimiter;
 import io.github.spotspec.function.launch.Launcher;
 import io.github.spotspec.function.launch.RunningWait;
 import io.github.spotspec.function.launch.UnavailablePools;
@@ -50,7 +50,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 final class TaskFactory {
     private final Settings deployment;
     private final InstantSource clock;
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final InstanceTypes instanceTypes;
     private final SpotPrices prices;
     private final OnDemandPrices onDemandPrices;
@@ -59,7 +59,7 @@ final class TaskFactory {
     private final Subnets subnets;
     private final InstanceConnect instanceConnect;
     private final UnavailablePools unavailablePools = new UnavailablePools();
-    private final LaunchRate launchRate = new LaunchRate();
+    private final LaunchRateLimiter launchRate = new LaunchRateLimiter();
     private final UsedClientTokens usedClientTokens = new UsedClientTokens();
 
     /**
@@ -70,7 +70,7 @@ final class TaskFactory {
     TaskFactory(Settings deployment, SdkHttpClient http, InstantSource clock) {
         this.deployment = deployment;
         this.clock = clock;
-        ec2 = new Ec2Regions(http);
+        ec2 = new Ec2Clients(http);
         instanceTypes = new InstanceTypes(ec2);
         prices = new SpotPrices(ec2);
         onDemandPrices = new OnDemandPrices(http);
@@ -82,7 +82,7 @@ final class TaskFactory {
 
     /** Returns the tasks as the given settings allow them. */
     List<Task> of(Settings settings) {
-        Regions regions = new Regions(settings.regions());
+        AllowedRegions regions = new AllowedRegions(settings.regions());
         GuardRails guardRails = settings.guardRails();
         Inventory inventory = new Inventory(
                 ec2, settings.service(), deployment.guardRails().leases().maxLease());
@@ -117,7 +117,7 @@ final class TaskFactory {
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, costs),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
-                new ConnectTask(regions, inventory, instanceConnect, guardRails.instances()),
+                new ConnectTask(regions, inventory, instanceConnect, guardRails.instanceLimits()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails, commitments),
                 new CancelTask(regions, inventory, terminationCalls),

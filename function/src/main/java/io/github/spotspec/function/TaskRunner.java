@@ -13,9 +13,9 @@ import io.github.spotspec.function.credentials.OperatorCredentials;
 import io.github.spotspec.function.credentials.OperatorCredentialsProvider;
 import io.github.spotspec.function.credentials.ResolvedCredentials;
 import io.github.spotspec.function.http.FunctionUrlHandler;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.task.StatusTask;
 import io.github.spotspec.function.task.Task;
 import io.github.spotspec.function.task.TaskContext;
@@ -106,9 +106,9 @@ final class TaskRunner implements FunctionUrlHandler.Service {
             Deadline deadline,
             CallBudget callBudget) {
         ResolvedCredentials resolved = credentialsRequest.resolve(operatorCredentials, caller.name(), now, deadline);
-        Operator operator = new Operator(
+        AwsCallContext callContext = new AwsCallContext(
                 resolved.credentials(), resolved.mfa(), operatorCredentials.userData(), deadline, callBudget);
-        TaskContext context = new TaskContext(caller, operator, now, resolved.sessionExpires());
+        TaskContext context = new TaskContext(caller, callContext, now, resolved.sessionExpires());
         Session session = resolved.openedSession();
         if (session == null) {
             return task.run(context);

@@ -46,7 +46,7 @@ final class BadInputTest {
     private static FunctionUnderTest function() {
         FunctionUnderTest function = FunctionUnderTest.with("'userData':['setup'],'allowOnDemand':true");
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.001")
                 .price("us-west-2b", "c7g.large", "0.001")
                 .type("m7g.large", 2, 8, "arm64")
@@ -142,6 +142,6 @@ final class BadInputTest {
     }
 
     private void assertDocumented(FunctionUnderTest.Answer answer) {
-        Documented.check(answer, function.log());
+        AnswerContract.check(answer, function.log());
     }
 }

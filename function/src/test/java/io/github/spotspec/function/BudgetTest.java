@@ -34,7 +34,7 @@ final class BudgetTest {
 
     private static FunctionUnderTest with(String settings) {
         FunctionUnderTest function = FunctionUnderTest.withRegions(settings, "us-west-2", "us-east-1");
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
         function.aws().priceList().price("m7g.large", "0.0816");
         return function;
     }
@@ -280,7 +280,7 @@ final class BudgetTest {
 
     @Test
     void refusesWhatHasNoKnownPrice() {
-        function.ec2().catalogue().price("us-west-2a", "c7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "c7g.large", "0.02");
         String unknown = LAUNCH.replace("m7g", "c7g");
 
         assertEquals(
@@ -326,7 +326,7 @@ final class BudgetTest {
 
     @Test
     void leavesOutPoolsThatWouldPassTheCap() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.8xlarge", "0.01");
+        function.ec2().catalog().price("us-west-2a", "m7g.8xlarge", "0.01");
         function.aws().priceList().price("m7g.8xlarge", "1.3056");
         String both = "{" + LAUNCH.replace("'m7g.large'", "'m7g.8xlarge','m7g.large'");
 
@@ -334,14 +334,14 @@ final class BudgetTest {
         assertEquals(of("0.2448", "1", "0.7552"), budget(function.send(both + REAL + "}")));
         assertEquals("m7g.large", function.ec2().alive().getFirst().type());
         function = withCap("100");
-        function.ec2().catalogue().price("us-west-2a", "m7g.8xlarge", "0.01");
+        function.ec2().catalog().price("us-west-2a", "m7g.8xlarge", "0.01");
         function.aws().priceList().price("m7g.8xlarge", "1.3056");
         assertEquals(2, function.send(both + "}").pools("candidates").size());
     }
 
     @Test
     void namesTheCheapestPoolOfRefusedLaunch() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.8xlarge", "0.01");
+        function.ec2().catalog().price("us-west-2a", "m7g.8xlarge", "0.01");
         function.aws().priceList().price("m7g.8xlarge", "1.3056");
 
         assertExceeded(
@@ -429,7 +429,7 @@ final class BudgetTest {
         function = withTokens("'maxCommitted':'0.3',");
         MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
         function.ec2().managedInstance("us-west-2a", "m7g.large");
-        function.ec2().catalogue().price("eu-west-1a", "m7g.large", "0.02");
+        function.ec2().catalog().price("eu-west-1a", "m7g.large", "0.02");
         String token = minter.token("{'tasks':['launch'],'regions':['eu-west-1'],'committed':'0.25'}");
 
         assertExceeded(function.sendWithToken(token, "{" + LAUNCH + REAL + "}"), "'maxCommitted' of $0.3");
@@ -451,7 +451,7 @@ final class BudgetTest {
     private static FunctionUnderTest withTokens(String cap) {
         FunctionUnderTest function =
                 FunctionUnderTest.withRegions(cap + FunctionUnderTest.TOKENS, "us-west-2", "eu-west-1");
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
         function.aws().priceList().price("m7g.large", "0.0816");
         return function;
     }

@@ -187,7 +187,7 @@ final class CallBudgetTest {
             for (String zone : ZONES) {
                 // The pool that comes first is the cheapest.
                 function.ec2()
-                        .catalogue()
+                        .catalog()
                         .price(zone, type, type.equals("c7g.t0") && zone.endsWith("b") ? "0.001" : "0.01");
             }
         }

@@ -143,7 +143,7 @@ final class CancelAndTerminateTest {
         assertEquals(List.of(managed.id()), tries.getLast().list("InstanceId"));
         assertTrue(answer.body().contains("\"id\":\"" + managed.id() + "\",\"error\":\"IdNotFound\""), answer.body());
         assertEquals(
-                VisibilityWait.LONGEST,
+                VisibilityWait.MAX_DELAY,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
     }
 

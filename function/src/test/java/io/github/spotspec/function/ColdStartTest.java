@@ -39,7 +39,7 @@ final class ColdStartTest {
         @Override
         public void run() {
             FunctionUnderTest function = new FunctionUnderTest("us-west-2");
-            function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+            function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
             assertEquals(
                     200, function.send("{'task':'price','types':['m7g.large']}").status());
             assertEquals(

@@ -23,13 +23,13 @@ final class CostsTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     CostsTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
     }
 
     @Test
     void showsPriceAndCostSoFar() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .priceSince("us-west-2a", "m7g.large", "Linux/UNIX", "0.05", "2026-03-01T11:20:00Z")
                 .priceSince("us-west-2a", "m7g.large", "Linux/UNIX", "0.036", "2026-03-01T12:00:00Z")
                 .priceSince("us-west-2a", "m7g.large", "Windows", "0.9", "2026-03-01T10:00:00Z");
@@ -54,7 +54,7 @@ final class CostsTest {
 
     @Test
     void addsByRegionAndCaller() {
-        function.ec2().catalogue().price("us-east-1a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-east-1a", "m7g.large", "0.02");
         function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:caller", "token:1");
         function.ec2().managedInstance("us-east-1a", "m7g.large").tag("spotspec:caller", "token:1");
@@ -81,7 +81,7 @@ final class CostsTest {
     })
     void shows30MinutesByWayToEndAndProduct(String reason, String product, String cost) {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "Red Hat Enterprise Linux", "0.09")
                 .price("us-west-2a", "m7g.large", "SUSE Linux", "0.1")
                 .price("us-west-2a", "m7g.large", "Windows", "0.24");
@@ -142,7 +142,7 @@ final class CostsTest {
 
     @Test
     void saysThatCostIsUnknownWithoutPriceAtLaunch() {
-        function.ec2().catalogue().priceSince("us-west-2b", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T11:00:01Z");
+        function.ec2().catalog().priceSince("us-west-2b", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T11:00:01Z");
         function.ec2().managedInstance("us-west-2b", "m7g.large");
         FakeInstance known = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
@@ -176,7 +176,7 @@ final class CostsTest {
 
     @Test
     void readsPricesOfARegionOnceAMinute() {
-        function.ec2().catalogue().price("us-west-2b", "c7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2b", "c7g.large", "0.02");
         function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.ec2().managedInstance("us-west-2b", "c7g.large");
 

@@ -23,7 +23,7 @@ final class EndCostTest {
 
     EndCostTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .priceSince("us-west-2a", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T11:30:00Z");
         function.advanceClock(Duration.ofMinutes(30));

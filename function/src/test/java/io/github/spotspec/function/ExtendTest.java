@@ -63,7 +63,7 @@ final class ExtendTest {
     }
 
     @Test
-    void refusesToShortenLease() {
+    void rejectsShorterLease() {
         FakeInstance other =
                 function.ec2().managedInstance("us-east-1a", "m7g.large").tag("spotspec:lease", LATER);
 
@@ -97,7 +97,7 @@ final class ExtendTest {
     }
 
     @Test
-    void replacesLeaseTagThatIsNoTime() {
+    void replacesInvalidLeaseTag() {
         managed.tag("spotspec:lease", "tomorrow");
 
         assertEquals("LeaseShorter", extend("2h").error(), "it counts as the longest lease");
@@ -108,7 +108,7 @@ final class ExtendTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"terminated", "shutting-down"})
-    void refusesToExtendEndedInstance(String state) {
+    void rejectsEndedInstance(String state) {
         managed.state(state).tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer = extend("2h");

@@ -22,7 +22,7 @@ final class FallbackTest {
     private final FunctionUnderTest function = FunctionUnderTest.with("'allowOnDemand':true");
 
     FallbackTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
         function.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2a", "c7g.large", 0);
     }
 
@@ -151,7 +151,7 @@ final class FallbackTest {
     @CsvSource({"0.08,m7g.large", "0.05,c7g.large", "0.04,"})
     void appliesDeploymentsMaximumPriceToOnDemand(String maxPrice, @Nullable String launched) {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + maxPrice + "'");
-        limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
+        limited.ec2().catalog().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
         limited.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2a", "c7g.large", 0);
         limited.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
@@ -175,7 +175,7 @@ final class FallbackTest {
     @Test
     void reportsSpotLaunchWhenOnDemandPriceIsUnavailable() {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'0.05'");
-        limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        limited.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
         limited.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
         limited.aws().priceList().denyAccess();
 

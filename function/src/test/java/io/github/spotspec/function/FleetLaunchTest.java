@@ -33,7 +33,7 @@ final class FleetLaunchTest {
 
     FleetLaunchTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .price("us-west-2b", "m7g.large", "0.04")
                 .price("us-west-2b", "c7g.large", "0.02")
@@ -444,7 +444,7 @@ final class FleetLaunchTest {
     @Test
     void usesAnotherSubnetOfZoneIfOneHasNoAddresses() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .subnet("subnet-0123456789abcdef0", "us-west-2a")
                 .subnet("subnet-0123456789abcdef1", "us-west-2a");
         fleets().fail("us-west-2a", "m7g.large", "InsufficientFreeAddressesInSubnet");
@@ -469,7 +469,7 @@ final class FleetLaunchTest {
     @Test
     void doesNotTryAnotherSubnetOfZoneWithoutCapacity() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .subnet("subnet-0123456789abcdef0", "us-west-2a")
                 .subnet("subnet-0123456789abcdef1", "us-west-2a");
         empty("us-west-2a", "m7g.large");

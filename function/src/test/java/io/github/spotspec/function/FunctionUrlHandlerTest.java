@@ -147,7 +147,7 @@ final class FunctionUrlHandlerTest {
 
     private void prices(int pools) {
         for (int i = 0; i < pools; i++) {
-            function.ec2().catalogue().price("us-west-2a", "m7g.x" + i, "0.03");
+            function.ec2().catalog().price("us-west-2a", "m7g.x" + i, "0.03");
         }
     }
 
@@ -188,7 +188,7 @@ final class FunctionUrlHandlerTest {
 
     @Test
     void sendsRetryAfterWithoutCapacity() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
         function.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
 
         FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large'],'dryRun':false}");
@@ -245,7 +245,7 @@ final class FunctionUrlHandlerTest {
     @Test
     void countsLaunchedInstancesOnce() {
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','idempotencyKey':'a'";
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
         function.send(launch + "}");
         function.send(launch + ",'dryRun':false}");
         function.send(launch + ",'dryRun':false}");

@@ -90,7 +90,7 @@ final class FuzzTest {
             function.clearLog();
             function.ec2().clear();
             FunctionUnderTest.Answer answer = function.handle(request.event());
-            Documented.check(answer, function.log());
+            AnswerContract.check(answer, function.log());
             tally.merge(kind(answer), 1, Integer::sum);
             assertEquals(List.of(), function.aws().foreignHosts(), "the function calls only AWS");
         });

@@ -122,7 +122,7 @@ final class GuardRailsTest {
     void usesDeploymentsImageSubnetAndGroupByDefault() {
         FunctionUnderTest function = withPrices(FunctionUnderTest.with(
                 "'images':['ami-0123456789abcdef0'],'subnets':['subnet-0000000a'],'securityGroups':['sg-0000000a']"));
-        function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a");
+        function.ec2().catalog().subnet("subnet-0000000a", "us-west-2a");
 
         function.send("{'task':'launch','types':['m7g.large'],'dryRun':false}");
 
@@ -165,8 +165,8 @@ final class GuardRailsTest {
     @Test
     void choosesOnlyAllowedTypesForRequirements() {
         FunctionUnderTest function = withPrices(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
-        function.ec2().catalogue().price("us-west-2a", "a1.large", "0.001");
-        function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("a1.large", 2, 4, "arm64");
+        function.ec2().catalog().price("us-west-2a", "a1.large", "0.001");
+        function.ec2().catalog().type("m7g.large", 2, 8, "arm64").type("a1.large", 2, 4, "arm64");
 
         assertEquals(
                 List.of("m7g.large us-west-2a"),
@@ -192,7 +192,7 @@ final class GuardRailsTest {
     @Test
     void rejectsImageVolumeAboveThroughputLimit() {
         FunctionUnderTest function = withPrices(FunctionUnderTest.with("'maxVolumeThroughput':500"));
-        function.ec2().catalogue().throughput("ami-00000003", 600);
+        function.ec2().catalog().throughput("ami-00000003", 600);
         String launch = LAUNCH.replaceFirst(",'ami':'[^']*'", "");
 
         FunctionUnderTest.Answer answer = function.send("{" + launch + ",'ami':'ami-00000003','dryRun':false}");
@@ -202,10 +202,10 @@ final class GuardRailsTest {
     }
 
     private static FunctionUnderTest withPrices(FunctionUnderTest function) {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
-        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);
-        function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", "/dev/xvda", "/dev/xvda");
-        function.ec2().catalogue().provisioned("ami-00000003", "io1", 5_000);
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().image("ami-00000002", "1", null, "Linux/UNIX", null);
+        function.ec2().catalog().image("ami-00000003", "1", null, "Linux/UNIX", "/dev/xvda", "/dev/xvda");
+        function.ec2().catalog().provisioned("ami-00000003", "io1", 5_000);
         function.aws().priceList().price("m7g.large", "0.08");
         return function;
     }

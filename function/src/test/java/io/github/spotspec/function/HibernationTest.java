@@ -17,7 +17,7 @@ final class HibernationTest {
 
     HibernationTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .price("us-west-2a", "m7g.metal", "0.02")
                 .price("us-west-2a", "r7g.large", "0.01")
@@ -54,7 +54,7 @@ final class HibernationTest {
                 "'vcpu':2,'ami':'ami-00000002' | ami-00000002"
             })
     void rejectsWhatCannotHibernate(String fields, String named) {
-        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);
+        function.ec2().catalog().image("ami-00000002", "1", null, "Linux/UNIX", null);
         String launch = fields.contains("'ami'") ? LAUNCH.replaceFirst(",'ami':'[^']*'", "") : LAUNCH;
 
         for (String dryRun : List.of("true", "false")) {
@@ -101,7 +101,7 @@ final class HibernationTest {
 
     @Test
     void reportsUnknownTypeAsSuch() {
-        function.ec2().catalogue().withoutType("us-west-2", "m9g.large");
+        function.ec2().catalog().withoutType("us-west-2", "m9g.large");
 
         assertEquals(
                 "UnknownType",

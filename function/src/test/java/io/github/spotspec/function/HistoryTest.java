@@ -99,7 +99,7 @@ final class HistoryTest {
     @Test
     void returnsOneRowPerPool() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.01")
                 .price("us-west-2b", "m7g.large", "0.02")
                 .price("us-west-2a", "m6g.large", "0.03")
@@ -115,7 +115,7 @@ final class HistoryTest {
     @Test
     void showsLinuxByDefaultExceptInTheEnvelope() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.01")
                 .price("us-west-2a", "m7g.large", "Windows", "0.04");
 
@@ -208,7 +208,7 @@ final class HistoryTest {
     @Test
     void acceptsZonesByNameAndById() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.02")
                 .price("us-west-2b", "m7g.large", "0.03")
                 .price("us-west-2c", "m7g.large", "0.04");

@@ -23,7 +23,7 @@ final class IdempotencyTest {
 
     IdempotencyTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.02")
                 .price("us-west-2b", "m7g.large", "0.03")
                 .price("us-east-1a", "m7g.large", "0.03");

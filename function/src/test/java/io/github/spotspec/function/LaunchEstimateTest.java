@@ -19,7 +19,7 @@ final class LaunchEstimateTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     LaunchEstimateTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02655").price("us-west-2b", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02655").price("us-west-2b", "m7g.large", "0.03");
         function.aws().priceList().price("m7g.large", "0.0816");
     }
 
@@ -112,7 +112,7 @@ final class LaunchEstimateTest {
     @Test
     void estimatesOnDemandInstances() {
         FunctionUnderTest onDemand = FunctionUnderTest.with("'allowOnDemand':true");
-        onDemand.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        onDemand.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
         onDemand.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
         onDemand.aws().priceList().price("m7g.large", "0.0816");
 
@@ -137,7 +137,7 @@ final class LaunchEstimateTest {
 
     @Test
     void leavesOutWhatIsUnknown() {
-        function.ec2().catalogue().price("us-west-2a", "c7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "c7g.large", "0.02");
 
         Map<?, ?> estimate = estimate(function.send("{" + LAUNCH.replace("m7g", "c7g") + "}"));
 

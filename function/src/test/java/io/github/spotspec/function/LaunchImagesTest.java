@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.AwsCall;
-import io.github.spotspec.function.fake.FakeCatalogue;
+import io.github.spotspec.function.fake.FakeCatalog;
 import io.github.spotspec.function.fake.Fault;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ final class LaunchImagesTest {
 
     LaunchImagesTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .type("m7g.large", 2, 8, "arm64")
                 .type("m7i.large", 2, 8, "x86_64")
                 .price("us-west-2a", "m7g.large", "0.03")
@@ -39,13 +39,12 @@ final class LaunchImagesTest {
 
         assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"), answer.body());
         AwsCall call = function.aws().calls("RunInstances").getFirst();
-        assertTrue(call.has("ImageId=" + FakeCatalogue.AL2023_ARM64), call.form());
+        assertTrue(call.has("ImageId=" + FakeCatalog.AL2023_ARM64), call.form());
     }
 
     @Test
     void mixesArchitecturesWithTheImageOfEach() {
-        List<String> both =
-                List.of("m7i.large " + FakeCatalogue.AL2023_X86_64, "m7g.large " + FakeCatalogue.AL2023_ARM64);
+        List<String> both = List.of("m7i.large " + FakeCatalog.AL2023_X86_64, "m7g.large " + FakeCatalog.AL2023_ARM64);
 
         assertEquals(both, images(function.send("{'task':'launch','types':['m7g.large','m7i.large']}")));
         assertEquals(both, images(function.send("{'task':'launch','vcpu':2,'ami':'al2023'}")));
@@ -58,8 +57,8 @@ final class LaunchImagesTest {
         function.send("{'task':'launch','types':['m7g.large','m7i.large'],'dryRun':false}");
 
         List<AwsCall> calls = function.aws().calls("RunInstances");
-        assertTrue(calls.getFirst().has("ImageId=" + FakeCatalogue.AL2023_X86_64));
-        assertTrue(calls.getLast().has("ImageId=" + FakeCatalogue.AL2023_ARM64));
+        assertTrue(calls.getFirst().has("ImageId=" + FakeCatalog.AL2023_X86_64));
+        assertTrue(calls.getLast().has("ImageId=" + FakeCatalog.AL2023_ARM64));
     }
 
     @Test
@@ -89,7 +88,7 @@ final class LaunchImagesTest {
     @Test
     void takesOnlyTypesThatTheImageHasAnArchitectureFor() {
         assertEquals(
-                List.of("m7i.large " + FakeCatalogue.WINDOWS_2025),
+                List.of("m7i.large " + FakeCatalog.WINDOWS_2025),
                 images(function.send("{'task':'launch','vcpu':2,'ami':'windows-2025'}")));
         assertEquals(
                 "TypeNotAllowed",
@@ -99,7 +98,7 @@ final class LaunchImagesTest {
 
     @Test
     void reportsUnknownTypes() {
-        function.ec2().catalogue().withoutType("us-west-2", "m99.large");
+        function.ec2().catalog().withoutType("us-west-2", "m99.large");
 
         assertEquals(
                 "UnknownType",

@@ -27,7 +27,7 @@ final class LaunchPoolsTest {
 
     LaunchPoolsTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .price("us-west-2b", "m7g.large", "0.03")
                 .price("us-west-2a", "m6g.large", "0.02")
@@ -65,7 +65,7 @@ final class LaunchPoolsTest {
 
     @Test
     void usesLocalZonesOnlyIfNamed() {
-        function.ec2().catalogue().price("us-west-2-lax-1a", "m7g.large", "0.001");
+        function.ec2().catalog().price("us-west-2-lax-1a", "m7g.large", "0.001");
 
         assertEquals(BY_PRICE, candidates(""));
         assertEquals(List.of("m7g.large us-west-2-lax-1a"), candidates(",'zones':['us-west-2-lax-1a']"));
@@ -73,7 +73,7 @@ final class LaunchPoolsTest {
 
     @Test
     void acceptsZoneIds() {
-        function.ec2().catalogue().price("us-west-2-lax-1a", "m7g.large", "0.001");
+        function.ec2().catalog().price("us-west-2-lax-1a", "m7g.large", "0.001");
 
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(",'zones':['usw2-az3']"));
         assertEquals(BY_PRICE, candidates(",'zones':['us-west-2a','usw2-az3']"));
@@ -94,7 +94,7 @@ final class LaunchPoolsTest {
 
     @Test
     void triesOnlyPoolsInZonesOfGivenSubnets() {
-        function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
+        function.ec2().catalog().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
 
         function.send("{" + LAUNCH + ",'subnetIds':['subnet-0000000a']}");
 
@@ -106,7 +106,7 @@ final class LaunchPoolsTest {
 
     @Test
     void requiresSubnetInGivenZone() {
-        function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
+        function.ec2().catalog().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
         String both = ",'subnetIds':['subnet-0000000a','subnet-0000000b'],'zones':";
 
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['us-west-2b']"));
@@ -242,7 +242,7 @@ final class LaunchPoolsTest {
 
     @Test
     void skipsIncompatibleTypeInAllZones() {
-        function.ec2().catalogue().price("us-west-2b", "m6g.large", "0.02");
+        function.ec2().catalog().price("us-west-2b", "m6g.large", "0.02");
         function.aws()
                 .always(
                         "RunInstances",
@@ -277,7 +277,7 @@ final class LaunchPoolsTest {
 
     @Test
     void skipsZoneWithoutDefaultSubnetForAllTypes() {
-        function.ec2().catalogue().price("us-west-2b", "m6g.large", "0.01");
+        function.ec2().catalog().price("us-west-2b", "m6g.large", "0.01");
         function.aws()
                 .always(
                         "RunInstances",
@@ -471,7 +471,7 @@ final class LaunchPoolsTest {
     void triesTheSixtyCheapestPools() {
         for (int i = 10; i < 80; i++) {
             function.ec2()
-                    .catalogue()
+                    .catalog()
                     .type("r7g." + i + "xlarge", 16, 64, "arm64")
                     .price("us-west-2a", "r7g." + i + "xlarge", "0." + i);
         }
@@ -485,7 +485,7 @@ final class LaunchPoolsTest {
 
     @Test
     void namesUnknownTypeAndLaunchesOthers() {
-        function.ec2().catalogue().withoutType("us-west-2", "m99.large");
+        function.ec2().catalog().withoutType("us-west-2", "m99.large");
 
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH.replace("'m7g.large'", "'m99.large'") + "}");
 
@@ -498,7 +498,7 @@ final class LaunchPoolsTest {
     @ValueSource(strings = {"", ",'allocation':'placement-score'"})
     void rejectsLaunchOfUnknownTypes(String more) {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .withoutType("us-west-2", "m99.large")
                 .withoutType("us-west-2", "m98.large")
                 .withoutType("us-west-2", "m97.large");
@@ -586,8 +586,8 @@ final class LaunchPoolsTest {
 
     @Test
     void pricesPoolsForTheImagesOperatingSystem() {
-        function.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
+        function.ec2().catalog().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "Windows", "0.07");
 
         FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd'}");
 
@@ -597,7 +597,7 @@ final class LaunchPoolsTest {
 
     @Test
     void omitsPriceOfProductWithoutSpotPrice() {
-        function.ec2().catalogue().image("ami-00005e12", "1", "amazon", "Windows with SQL Server Web", "/dev/sda1");
+        function.ec2().catalog().image("ami-00005e12", "1", "amazon", "Windows with SQL Server Web", "/dev/sda1");
         function.aws().priceList().price("c7g.large", "0.01");
 
         FunctionUnderTest.Answer answer =

@@ -20,7 +20,7 @@ final class LaunchPriceTest {
     private final FunctionUnderTest limited = withPrices(FunctionUnderTest.with("'maxPrice':'0.05'"));
 
     private static FunctionUnderTest withPrices(FunctionUnderTest function) {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.04");
         return function;
     }
@@ -93,8 +93,8 @@ final class LaunchPriceTest {
 
     @Test
     void comparesWindowsPriceIncludingLicense() {
-        open.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
-        open.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
+        open.ec2().catalog().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
+        open.ec2().catalog().price("us-west-2a", "m7g.large", "Windows", "0.07");
         open.aws().priceList().windows("m7g.large", "0.17", "0.08");
 
         open.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd','dryRun':false,'price':0.16}");
@@ -104,7 +104,7 @@ final class LaunchPriceTest {
 
     @Test
     void looksUpUnlistedPriceAgain() {
-        open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
+        open.ec2().catalog().price("us-west-2a", "z99.mega", "0.5");
         String launch = "{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}";
         open.send(launch);
         open.aws().priceList().price("z99.mega", "8");
@@ -116,7 +116,7 @@ final class LaunchPriceTest {
     void triesOnlyTheTwentyCheapestTypesWithMaximumPrice() {
         String types = java.util.stream.IntStream.range(10, 40)
                 .mapToObj(i -> {
-                    open.ec2().catalogue().price("us-west-2a", "t" + i + ".mega", "0." + i);
+                    open.ec2().catalog().price("us-west-2a", "t" + i + ".mega", "0." + i);
                     return "'t" + i + ".mega'";
                 })
                 .collect(java.util.stream.Collectors.joining(","));
@@ -130,7 +130,7 @@ final class LaunchPriceTest {
 
     @Test
     void acceptsPriceWhenOnDemandPriceIsNotListed() {
-        open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
+        open.ec2().catalog().price("us-west-2a", "z99.mega", "0.5");
 
         open.send("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
 
@@ -213,8 +213,8 @@ final class LaunchPriceTest {
 
     @Test
     void dryRunsOnlyAffordablePools() {
-        open.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
-        open.ec2().catalogue().score("us-west-2a", 5);
+        open.ec2().catalog().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
+        open.ec2().catalog().score("us-west-2a", 5);
 
         open.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + ",'price':0.03}");
 

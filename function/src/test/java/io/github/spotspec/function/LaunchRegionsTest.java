@@ -26,7 +26,7 @@ final class LaunchRegionsTest {
 
     LaunchRegionsTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .price("us-east-1a", "m7g.large", "0.02")
                 .price("us-east-1b", "m7g.large", "0.05")
@@ -94,7 +94,7 @@ final class LaunchRegionsTest {
             })
     void skipsAllPoolsOfRegionThatLacksSomething(String code) {
         function.aws().next("RunInstances", Fault.error(400, code));
-        function.ec2().catalogue().price("us-east-1b", "m7g.large", "0.025");
+        function.ec2().catalog().price("us-east-1b", "m7g.large", "0.025");
 
         FunctionUnderTest.Answer answer = launch("");
 
@@ -113,7 +113,7 @@ final class LaunchRegionsTest {
     @Test
     void findsEarlierLaunchInAnyRegion() {
         List<String> first = launch(",'idempotencyKey':'k'").column("InstanceId");
-        function.ec2().catalogue().price("eu-west-1a", "m7g.large", "0.001");
+        function.ec2().catalog().price("eu-west-1a", "m7g.large", "0.001");
 
         FunctionUnderTest.Answer again = function.newProcess().send("{" + LAUNCH + ",'idempotencyKey':'k'}");
 
@@ -205,7 +205,7 @@ final class LaunchRegionsTest {
     @Test
     void spreadsCallsOverTimeSoThatEc2DoesNotThrottle() {
         for (String zone : List.of("a", "b", "c", "d", "e", "f", "g", "h", "i")) {
-            function.ec2().catalogue().price("us-west-2" + zone, "m7g.large", "0.03");
+            function.ec2().catalog().price("us-west-2" + zone, "m7g.large", "0.03");
         }
         function.aws().always("RunInstances", Fault.error(500, "InsufficientInstanceCapacity"));
 

@@ -21,7 +21,7 @@ final class LaunchRequestTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     LaunchRequestTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
     }
 
     @Test
@@ -45,7 +45,7 @@ final class LaunchRequestTest {
     @CsvSource({"10m, PT10M", "1h, PT1H", "P1D, PT24H"})
     void tagsWhenIdleInstancesEnd(String asked, String tag) {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowEndWhenIdle':true");
-        allowing.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        allowing.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
 
         FunctionUnderTest.Answer answer = allowing.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,'lease':'2d',"
@@ -227,7 +227,7 @@ final class LaunchRequestTest {
 
     @Test
     void encryptsAndDeletesEveryVolumeOfTheImage() {
-        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
+        function.ec2().catalog().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
         AwsCall call = launchOf("ami-00000002", "'count':1");
 
@@ -245,7 +245,7 @@ final class LaunchRequestTest {
 
     @Test
     void keepsImageSizeOfMappedDevice() {
-        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
+        function.ec2().catalog().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
         AwsCall call = launchOf(
                 "ami-00000002",
@@ -269,7 +269,7 @@ final class LaunchRequestTest {
 
     @Test
     void rejectsVolumeSizeForImageWithoutRootVolume() {
-        function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", null);
+        function.ec2().catalog().image("ami-00000003", "1", null, "Linux/UNIX", null);
 
         FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-00000003','dryRun':false,'volumeSize':10}");
@@ -292,7 +292,7 @@ final class LaunchRequestTest {
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
     void usesPersistentRequestForStopAndHibernate(String interruption) {
-        function.ec2().catalogue().hibernating("m7g.large");
+        function.ec2().catalog().hibernating("m7g.large");
 
         AwsCall call = launch("'interruption':'" + interruption + "'");
 

@@ -23,7 +23,7 @@ final class LaunchRetriesTest {
     private final List<Instant> calls = Collections.synchronizedList(new ArrayList<>());
 
     LaunchRetriesTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
     }
 
     private void answer(Fault fault) {
@@ -89,7 +89,7 @@ final class LaunchRetriesTest {
     @ParameterizedTest
     @CsvSource({"403,UnauthorizedOperation,NotAuthorized", "500,InternalError,Ec2Unavailable"})
     void reportsWhyTheRestWasNotLaunched(int status, String code, String error) {
-        function.ec2().catalogue().price("us-west-2b", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2b", "m7g.large", "0.03");
         function.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
         function.aws().next("RunInstances", Fault.none());
         function.aws().always("RunInstances", Fault.error(status, code));

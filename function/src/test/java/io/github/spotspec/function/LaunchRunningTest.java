@@ -18,7 +18,7 @@ final class LaunchRunningTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     LaunchRunningTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
         function.ec2().runAfter(Duration.ofSeconds(9));
     }
 

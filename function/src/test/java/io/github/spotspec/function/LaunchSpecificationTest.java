@@ -16,7 +16,7 @@ final class LaunchSpecificationTest {
 
     LaunchSpecificationTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.02")
                 .price("us-west-2b", "m7g.large", "0.01")
                 .price("us-west-2a", "c7g.large", "0.03")

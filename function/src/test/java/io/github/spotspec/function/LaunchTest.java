@@ -22,7 +22,7 @@ final class LaunchTest {
 
     LaunchTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .price("us-west-2b", "m7g.large", "0.02")
                 .price("us-east-1a", "m7g.large", "0.01");
@@ -131,7 +131,7 @@ final class LaunchTest {
 
     @Test
     void choosesTypesByRequirements() {
-        function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("c7g.large", 2, 4, "arm64");
+        function.ec2().catalog().type("m7g.large", 2, 8, "arm64").type("c7g.large", 2, 4, "arm64");
 
         FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','ami':'ami-0123456789abcdef0','vcpu':2,'memoryGiB':'8-','dryRun':false}");
@@ -142,7 +142,7 @@ final class LaunchTest {
     @Test
     void choosesOnlyTypesThatCanStartTheImage() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .architecture("ami-0123456789abcdef0", "x86_64")
                 .type("m7g.large", 2, 8, "arm64")
                 .type("m7i.large", 2, 8, "x86_64")
@@ -156,7 +156,7 @@ final class LaunchTest {
 
     @Test
     void rejectsArchitectureThatTheImageLacks() {
-        function.ec2().catalogue().architecture("ami-0123456789abcdef0", "x86_64");
+        function.ec2().catalog().architecture("ami-0123456789abcdef0", "x86_64");
 
         FunctionUnderTest.Answer answer =
                 function.send("{'task':'launch','ami':'ami-0123456789abcdef0','architecture':'arm64'}");
@@ -198,7 +198,7 @@ final class LaunchTest {
     @ParameterizedTest
     @ValueSource(strings = {"true", "false"})
     void reportsMissingMarketplaceSubscription(String dryRun) {
-        function.ec2().catalogue().marketplace("ami-0123456789abcdef0");
+        function.ec2().catalog().marketplace("ami-0123456789abcdef0");
         function.aws().always("RunInstances", Fault.error(401, "OptInRequired"));
 
         FunctionUnderTest.Answer answer = function.send(

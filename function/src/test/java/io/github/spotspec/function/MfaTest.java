@@ -225,7 +225,7 @@ final class MfaTest {
                 "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA",
                 "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"
             })
-    void rejectsWhatIsNoSession(String nonsense) {
+    void rejectsInvalidSession(String nonsense) {
         assertUnauthorized("SessionRejected", end(with(nonsense)));
         assertEquals(List.of(), function.aws().calls());
     }
@@ -337,7 +337,7 @@ final class MfaTest {
 
     @Test
     void launchWithoutCapacityMayBeRepeatedWithItsSessionOnly() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
         function.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
         String launch = "{'task':'launch','types':['m7g.large'],'dryRun':false,'idempotencyKey':'k'";
 
@@ -461,7 +461,7 @@ final class MfaTest {
 
     @Test
     void returnsSessionOfDryRunForTheLaunch() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
         FunctionUnderTest.Answer dryRun = function.send(launch + ",'mfaCode':'123456'}");
         assertEquals(200, dryRun.status(), dryRun.body());

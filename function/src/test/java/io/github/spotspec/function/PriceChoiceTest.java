@@ -24,7 +24,7 @@ final class PriceChoiceTest {
 
     PriceChoiceTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.030")
                 .price("us-west-2b", "m7g.large", "0.010")
                 .price("us-west-2a", "c7g.large", "0.020")
@@ -65,7 +65,7 @@ final class PriceChoiceTest {
 
     @Test
     void showsLinuxByDefault() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.001");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "Windows", "0.001");
 
         FunctionUnderTest.Answer answer = function.send("{'task':'price'}");
 
@@ -76,7 +76,7 @@ final class PriceChoiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"'all'", "['all']"})
     void showsAllProductsOnRequest(String all) {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.001");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "Windows", "0.001");
 
         FunctionUnderTest.Answer answer = function.send("{'task':'price','products':" + all + "}");
 
@@ -106,7 +106,7 @@ final class PriceChoiceTest {
                 "'product':'all' | 0.030 0.010 0.020 0.001"
             })
     void envelopeKeepsTheAncestorsDefaults(String attribute, String prices) {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.001");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "Windows", "0.001");
 
         assertEquals(
                 prices,
@@ -119,10 +119,7 @@ final class PriceChoiceTest {
 
     @Test
     void comparesPricesAsNumbers() {
-        function.ec2()
-                .catalogue()
-                .price("us-west-2c", "m7g.large", "0.0100001")
-                .price("us-west-2d", "m7g.large", "0.1");
+        function.ec2().catalog().price("us-west-2c", "m7g.large", "0.0100001").price("us-west-2d", "m7g.large", "0.1");
 
         assertEquals(
                 List.of("0.010", "0.0100001", "0.020", "0.030", "0.1"),
@@ -154,7 +151,7 @@ final class PriceChoiceTest {
         for (String zone : List.of("us-west-2c", "us-east-1b", "us-west-2d")) {
             for (String type : List.of("m7g.xlarge", "c7g.large", "m7i.large")) {
                 for (String product : List.of("Windows", "Linux/UNIX", "SUSE Linux")) {
-                    function.ec2().catalogue().price(zone, type, product, "0.020");
+                    function.ec2().catalog().price(zone, type, product, "0.020");
                 }
             }
         }
@@ -172,7 +169,7 @@ final class PriceChoiceTest {
     @Test
     void cachesPricesForAMinute() {
         function.send("{'task':'price','types':['m7g.large']}");
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.050");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.050");
         function.advanceClock(Duration.ofSeconds(59));
 
         FunctionUnderTest.Answer kept = function.send("{'task':'price','types':['m7g.large']}");
@@ -327,7 +324,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void ignoresOnDemandPriceThatIsNoNumber() {
+    void ignoresMalformedOnDemandPrice() {
         function.aws().priceList().price("m7g.large", "free");
 
         FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
@@ -340,7 +337,7 @@ final class PriceChoiceTest {
     void readsAllPoolsForTooManyTypes() {
         for (int i = 0; i < 108; i++) {
             function.ec2()
-                    .catalogue()
+                    .catalog()
                     .type("c7g." + i + "xlarge", 16, 64, "arm64")
                     .price("us-west-2a", "c7g." + i + "xlarge", "0.5" + (108 - i));
         }
@@ -359,7 +356,7 @@ final class PriceChoiceTest {
     @Test
     void rejectsHistoryOfMoreThanAHundredTypes() {
         for (int i = 0; i < 101; i++) {
-            function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
+            function.ec2().catalog().type("c7g." + i + "xlarge", 16, 64, "arm64");
         }
 
         assertEquals(
@@ -370,7 +367,7 @@ final class PriceChoiceTest {
     void looksUpOnDemandPricesOnlyOfShownRows() {
         for (int i = 0; i < 30; i++) {
             function.ec2()
-                    .catalogue()
+                    .catalog()
                     .type("c7g." + i + "xlarge", 16, 64, "arm64")
                     .price("us-west-2a", "c7g." + i + "xlarge", "0.5");
         }
@@ -435,7 +432,7 @@ final class PriceChoiceTest {
 
     @Test
     void skipsTypesWithoutVolumeEncryption() {
-        function.ec2().catalogue().typeWithoutEncryption("m1.large", 2, 8);
+        function.ec2().catalog().typeWithoutEncryption("m1.large", 2, 8);
 
         function.send("{'task':'price','vcpu':2,'architecture':'x86_64'}");
 
@@ -491,7 +488,7 @@ final class PriceChoiceTest {
     @Test
     void addsPlacementScoresOnRequest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "x1g.large", "0.01")
                 .price("us-west-2a", "x2g.large", "0.02")
                 .price("us-west-2b", "x3g.large", "0.03")
@@ -507,7 +504,7 @@ final class PriceChoiceTest {
 
     @Test
     void showsPricesWithoutScoresIfEc2DoesNotReturnThem() {
-        function.ec2().catalogue().price("us-west-2a", "x1g.large", "0.01");
+        function.ec2().catalog().price("us-west-2a", "x1g.large", "0.01");
 
         FunctionUnderTest.Answer answer =
                 function.send("{'task':'price','types':['x1g.large'],'with':['score','onDemand']}");

@@ -103,7 +103,7 @@ final class PriceTest {
 
     @Test
     void omitsSkippedRowsWhenThereAreNone() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
 
         assertFalse(function.send("{'task':'price'}").meta().containsKey("skippedRows"));
     }
@@ -394,7 +394,7 @@ final class PriceTest {
     @ParameterizedTest
     @ValueSource(strings = {"price", "history"})
     void rejectsTypesThatNoRegionKnows(String task) {
-        function.ec2().catalogue().withoutType("us-west-2", "m99.large").withoutType("us-east-1", "m99.large");
+        function.ec2().catalog().withoutType("us-west-2", "m99.large").withoutType("us-east-1", "m99.large");
 
         FunctionUnderTest.Answer answer =
                 function.send("{'task':'" + task + "','types':['m99.large'],'regions':'all'}");
@@ -407,7 +407,7 @@ final class PriceTest {
     @ParameterizedTest
     @ValueSource(strings = {"price", "history"})
     void acceptsTypeThatOneRegionKnows(String task) {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03").withoutType("us-east-1", "m7g.large");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03").withoutType("us-east-1", "m7g.large");
 
         FunctionUnderTest.Answer answer =
                 function.send("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");

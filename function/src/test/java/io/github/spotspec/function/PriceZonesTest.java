@@ -74,7 +74,7 @@ final class PriceZonesTest {
 
     private void setPriceInEveryKindOfZone() {
         for (String zone : new String[] {"us-west-2a", "us-west-2-lax-1a", "us-west-2-wl1-las-wlz-1"}) {
-            function.ec2().catalogue().price(zone, "m7g.large", "0.03");
+            function.ec2().catalog().price(zone, "m7g.large", "0.03");
         }
     }
 }

@@ -3,9 +3,9 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.ec2.ImageNames;
 import io.github.spotspec.function.task.Task;
 import java.io.IOException;
@@ -189,7 +189,7 @@ final class RequestsDocumentTest {
                         Fields.COMMON.stream()
                                 .filter(field -> field != Fields.TASK)
                                 .map(field -> field.names().getFirst()),
-                        Regions.FIELD.names().stream())),
+                        AllowedRegions.FIELD.names().stream())),
                 sorted(words(text).stream().filter(word -> !names.contains(word))));
     }
 
@@ -220,7 +220,7 @@ final class RequestsDocumentTest {
         return tasks.stream()
                 .filter(task -> task.name().equals(name))
                 .flatMap(task -> task.fields().stream())
-                .filter(field -> field != Regions.FIELD)
+                .filter(field -> field != AllowedRegions.FIELD)
                 .map(field -> field.names().getFirst());
     }
 

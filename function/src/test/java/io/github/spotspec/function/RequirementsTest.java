@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.AwsResponse;
-import io.github.spotspec.function.fake.FakeCatalogue;
+import io.github.spotspec.function.fake.FakeCatalog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -22,20 +22,19 @@ final class RequirementsTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     RequirementsTest() {
-        FakeCatalogue catalogue = function.ec2().catalogue();
-        catalogue.type("g4dn.xlarge", 4, 16, "x86_64").gpus("g4dn.xlarge", "T4", 1);
-        catalogue.type("g4dn.metal", 96, 384, "x86_64").gpus("g4dn.metal", "T4", 8);
-        catalogue.type("g5.xlarge", 4, 16, "x86_64").gpus("g5.xlarge", "A10G", 1);
-        catalogue.type("p5.48xlarge", 192, 2_048, "x86_64").gpus("p5.48xlarge", "H100", 8);
-        catalogue.type("g6f.large", 2, 8, "x86_64").partOfGpu("g6f.large", "L4", "0.125");
-        catalogue.type("inf2.xlarge", 4, 16, "x86_64").neuronDevices("inf2.xlarge", 1);
-        catalogue.type("trn1.32xlarge", 128, 512, "x86_64").neuronDevices("trn1.32xlarge", 16);
-        catalogue.type("m7gd.large", 2, 8, "arm64").localStorage("m7gd.large", 118);
-        catalogue.type("c7gd.xlarge", 4, 8, "arm64").localStorage("c7gd.xlarge", 237);
-        catalogue.type("t3.large", 2, 8, "x86_64").burstable("t3.large");
-        catalogue.type("t4g.large", 2, 8, "arm64").burstable("t4g.large");
-        catalogue
-                .localStorage("g4dn.xlarge", 125)
+        FakeCatalog catalog = function.ec2().catalog();
+        catalog.type("g4dn.xlarge", 4, 16, "x86_64").gpus("g4dn.xlarge", "T4", 1);
+        catalog.type("g4dn.metal", 96, 384, "x86_64").gpus("g4dn.metal", "T4", 8);
+        catalog.type("g5.xlarge", 4, 16, "x86_64").gpus("g5.xlarge", "A10G", 1);
+        catalog.type("p5.48xlarge", 192, 2_048, "x86_64").gpus("p5.48xlarge", "H100", 8);
+        catalog.type("g6f.large", 2, 8, "x86_64").partOfGpu("g6f.large", "L4", "0.125");
+        catalog.type("inf2.xlarge", 4, 16, "x86_64").neuronDevices("inf2.xlarge", 1);
+        catalog.type("trn1.32xlarge", 128, 512, "x86_64").neuronDevices("trn1.32xlarge", 16);
+        catalog.type("m7gd.large", 2, 8, "arm64").localStorage("m7gd.large", 118);
+        catalog.type("c7gd.xlarge", 4, 8, "arm64").localStorage("c7gd.xlarge", 237);
+        catalog.type("t3.large", 2, 8, "x86_64").burstable("t3.large");
+        catalog.type("t4g.large", 2, 8, "arm64").burstable("t4g.large");
+        catalog.localStorage("g4dn.xlarge", 125)
                 .localStorage("g4dn.metal", 1_800)
                 .localStorage("g5.xlarge", 250)
                 .localStorage("p5.48xlarge", 30_400)
@@ -196,7 +195,7 @@ final class RequirementsTest {
     @Test
     void launchesCheapestTypeWithGpu() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "g4dn.xlarge", "0.25")
                 .price("us-west-2b", "g4dn.xlarge", "0.20")
                 .price("us-west-2a", "g4dn.metal", "3.10")
@@ -214,7 +213,7 @@ final class RequirementsTest {
     void triesTheSixtyCheapestOfTypesThatAreNotExcluded() {
         for (int i = 10; i < 90; i++) {
             String type = (i < 20 ? "r6g." : "r7g.") + i + "xlarge";
-            function.ec2().catalogue().type(type, 16, 64, "arm64").price("us-west-2a", type, "0." + i);
+            function.ec2().catalog().type(type, 16, 64, "arm64").price("us-west-2a", type, "0." + i);
         }
 
         List<String> candidates =
@@ -227,7 +226,7 @@ final class RequirementsTest {
 
     @Test
     void repeatsLaunchWhateverOrderAndCaseOfNames() {
-        function.ec2().catalogue().price("us-west-2a", "g5.xlarge", "0.30");
+        function.ec2().catalog().price("us-west-2a", "g5.xlarge", "0.30");
         String launch = LAUNCH + ",'dryRun':false,'idempotencyKey':'gpu'";
 
         FunctionUnderTest.Answer first =

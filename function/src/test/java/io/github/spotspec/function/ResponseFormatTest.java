@@ -64,8 +64,8 @@ final class ResponseFormatTest {
 
     @Test
     void writesPlainTextWithAlignedColumnsAndMetadata() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
-        function.ec2().catalogue().price("us-west-2b", "m7g.16xlarge", "1.3");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.025234");
+        function.ec2().catalog().price("us-west-2b", "m7g.16xlarge", "1.3");
 
         FunctionUnderTest.Answer answer = plain("{'task':'price','region':'us-west-2'}");
 
@@ -84,7 +84,7 @@ final class ResponseFormatTest {
 
     @Test
     void writesCsvRowsWithMetadataInHeader() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.025234");
 
         FunctionUnderTest.Answer answer = csv("{'task':'price','types':['m7g.large','m7g.lagre']}");
 
@@ -103,7 +103,7 @@ final class ResponseFormatTest {
 
     @Test
     void writesSeparateTableOfMissingTypes() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.025234");
 
         assertTrue(plain("{'task':'price','region':'us-west-2','types':['m7g.large','m7g.lagre','m8g.lagre']}")
                 .body()
@@ -117,7 +117,7 @@ final class ResponseFormatTest {
 
     @Test
     void omitsEmptyColumnsInPlainTextOnly() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
         String launched = function.send(
                         "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
                 .column("InstanceId")
@@ -133,7 +133,7 @@ final class ResponseFormatTest {
 
     @Test
     void fitsInstancesIntoTerminal() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.16xlarge", "0.0252");
+        function.ec2().catalog().price("us-west-2a", "m7g.16xlarge", "0.0252");
         FakeInstance instance = function.ec2()
                 .managedInstance("us-west-2a", "m7g.16xlarge")
                 .tag("Name", "nightly-build")
@@ -177,7 +177,7 @@ final class ResponseFormatTest {
 
     @Test
     void showsCandidatesOfDryRun() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
         String dryRun = plain("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}")
                 .body();
 
@@ -187,7 +187,7 @@ final class ResponseFormatTest {
 
     @Test
     void writesHistoryPointsInCsvOnly() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.025234");
 
         String[] lines = csv("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .body()
@@ -246,7 +246,7 @@ final class ResponseFormatTest {
                 "\uff1d1+1",
                 "\n=1+1",
                 "=HYPERLINK(\"https://x\",\"y\")");
-        bad.forEach(type -> function.ec2().catalogue().price("us-west-2a", type, "0.03"));
+        bad.forEach(type -> function.ec2().catalog().price("us-west-2a", type, "0.03"));
 
         String body = csv("{'task':'price'}").body();
 
@@ -260,7 +260,7 @@ final class ResponseFormatTest {
 
     @Test
     void keepsOwnNumbersInCsv() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.09");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.09");
         function.aws().priceList().price("m7g.large", "0.0816");
 
         String[] lines = csv("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
@@ -276,7 +276,7 @@ final class ResponseFormatTest {
                 plain("{'task':'price','types':['\\u001b]0;title\\u0007\\u202ex\\ny\\u009b2J']}");
         assertTrue(error.body().matches("InvalidValue: [^\\p{Cc}\\p{Cf}]+\n"), error.body());
 
-        function.ec2().catalogue().price("us-west-2a", "m7g\u0085.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g\u0085.large", "0.03");
         assertTrue(plain("{'task':'price'}").body().contains("m7g .large"));
     }
 
@@ -351,7 +351,7 @@ final class ResponseFormatTest {
         for (int i = 0; i < 100; i++) {
             types.append(i == 0 ? "'" : ",'").append("m").append(i).append("g.none-of-such-a-long-name-as-that-1'");
         }
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.03");
 
         assertEquals(Map.of("tooLong", true), meta(csv("{'task':'price','types':[" + types + "]}")));
         String header = String.valueOf(
@@ -362,7 +362,7 @@ final class ResponseFormatTest {
     @Test
     void compressesLongTableWhenAccepted() {
         for (int i = 0; i < 20; i++) {
-            function.ec2().catalogue().price("us-west-2a", "m7g.x" + i, "0.03");
+            function.ec2().catalog().price("us-west-2a", "m7g.x" + i, "0.03");
         }
         String event = FunctionUnderTest.event(
                 "POST",

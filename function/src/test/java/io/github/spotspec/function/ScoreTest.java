@@ -18,7 +18,7 @@ final class ScoreTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     ScoreTest() {
-        function.ec2().catalogue().score("us-west-2a", 3).score("us-west-2b", 9).score("us-east-1a", 9);
+        function.ec2().catalog().score("us-west-2a", 3).score("us-west-2b", 9).score("us-east-1a", 9);
     }
 
     @Test
@@ -69,7 +69,7 @@ final class ScoreTest {
 
     @Test
     void rejectsRequirementsMetByFewerThanThreeTypes() {
-        function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("m6g.large", 2, 8, "arm64");
+        function.ec2().catalog().type("m7g.large", 2, 8, "arm64").type("m6g.large", 2, 8, "arm64");
 
         assertEquals("TooFewTypes", function.send("{'task':'score','vcpu':2}").error());
     }
@@ -77,7 +77,7 @@ final class ScoreTest {
     @Test
     void scoresMoreThanAHundredTypes() {
         for (int i = 0; i < 108; i++) {
-            function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
+            function.ec2().catalog().type("c7g." + i + "xlarge", 16, 64, "arm64");
         }
 
         assertEquals(200, function.send("{'task':'score','vcpu':16}").status());
@@ -86,7 +86,7 @@ final class ScoreTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void namesUnknownTypes(boolean fails) {
-        function.ec2().catalogue().withoutType("us-west-2", "m7g.lagre");
+        function.ec2().catalog().withoutType("us-west-2", "m7g.lagre");
         function.aws()
                 .always(
                         "GetSpotPlacementScores",

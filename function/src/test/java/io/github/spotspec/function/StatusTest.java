@@ -92,7 +92,7 @@ final class StatusTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'session':'eyx'", "'session':''", "'mfaCode':'1'", "'region':'us-west-2'", "'all':true"})
-    void refusesWhatIsNotValid(String field) {
+    void rejectsInvalidField(String field) {
         FunctionUnderTest.Answer answer = withMfa().send("{'task':'status'," + field + "}");
 
         assertTrue(answer.status() == 400 || answer.status() == 401, answer.body());

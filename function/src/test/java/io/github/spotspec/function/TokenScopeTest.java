@@ -26,7 +26,7 @@ final class TokenScopeTest {
 
     @BeforeEach
     void setPrice() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
     }
 
     private FunctionUnderTest.Answer send(String mint, String body) {

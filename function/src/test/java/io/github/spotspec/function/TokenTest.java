@@ -421,7 +421,7 @@ final class TokenTest {
 
     @Test
     void recordsTheTokensIdButNeverTheToken() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
         String launching = minter.token("{'tasks':['launch','instances']}");
         String launch =
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,'isLogging':true}";

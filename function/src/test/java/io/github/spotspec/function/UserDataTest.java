@@ -18,7 +18,7 @@ final class UserDataTest {
     private final FunctionUnderTest function = FunctionUnderTest.with("'userData':['setup']");
 
     UserDataTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
     }
 
     @ParameterizedTest

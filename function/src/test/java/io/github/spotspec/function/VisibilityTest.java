@@ -20,7 +20,7 @@ final class VisibilityTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     VisibilityTest() {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");
     }
 
     @ParameterizedTest
@@ -201,7 +201,7 @@ final class VisibilityTest {
                 send("'task':'terminate','instanceIds':['i-0badbad0']").error());
 
         assertEquals(
-                VisibilityWait.LONGEST,
+                VisibilityWait.MAX_DELAY,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
         assertEquals(6, function.aws().calls().size(), "this many calls in each of 40 regions are within the budget");
     }
@@ -211,7 +211,7 @@ final class VisibilityTest {
         send("'task':'end','all':true");
 
         assertEquals(
-                VisibilityWait.LONGEST,
+                VisibilityWait.MAX_DELAY,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
         assertEquals(6, function.aws().calls("DescribeInstances").size());
         assertEquals(12, function.aws().calls().size());

@@ -20,7 +20,7 @@ final class ZoneIdsTest {
 
     ZoneIdsTest() {
         function.ec2()
-                .catalogue()
+                .catalog()
                 .price("us-west-2a", "m7g.large", "0.03")
                 .price("us-west-2b", "m7g.large", "0.02")
                 .subnet("subnet-0000000a", "us-west-2a");

@@ -29,8 +29,8 @@ public final class SpotCredentials {
     }
 
     /**
-     * Uses an IAM user, which the stack creates, as the operator. The stack attaches the policies to the user, and stores
-     * the user's access key in a secret that only the function may read.
+     * Uses an IAM user, which the stack creates, as the operator. The stack attaches the policies to the user, and
+     * stores the user's access key in a secret that only the function may read.
      */
     public static SpotCredentials user() {
         return new SpotCredentials(Kind.USER, null);

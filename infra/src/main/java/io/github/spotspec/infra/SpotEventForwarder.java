@@ -31,8 +31,8 @@ public final class SpotEventForwarder extends Construct {
     public SpotEventForwarder(Construct scope, String id, String homeRegion) {
         super(CdkVersion.checked(scope), id);
         Stack stack = Stack.of(this);
-        Regions.check("homeRegion", Validate.argumentNotNull("homeRegion", homeRegion));
-        Regions.checkHome(stack.getRegion());
+        RegionNames.check("homeRegion", Validate.argumentNotNull("homeRegion", homeRegion));
+        RegionNames.checkHome(stack.getRegion());
         Validate.that(
                 !homeRegion.equals(stack.getRegion()),
                 "'homeRegion' must differ from the stack's region, got " + homeRegion + " for both");

@@ -77,10 +77,10 @@ public final class SpotService extends ServiceMetrics {
         super(scope, id);
         Validate.argumentNotNull("props", props);
         Stack stack = Stack.of(this);
-        Regions.checkHome(stack.getRegion());
+        RegionNames.checkHome(stack.getRegion());
         FunctionUrlRegions.check(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
-        Regions.warnOfUnknown(this, regions);
+        RegionNames.warnOfUnknown(this, regions);
         String serviceName = getServiceName();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 

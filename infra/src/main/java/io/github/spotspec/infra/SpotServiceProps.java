@@ -230,7 +230,7 @@ public final class SpotServiceProps {
         public Builder regions(Collection<String> regions) {
             List<String> checked = new ArrayList<>();
             for (String region : Validate.elements("regions", regions)) {
-                Regions.check("regions", region);
+                RegionNames.check("regions", region);
                 Validate.that(
                         !checked.contains(region), "'regions' must contain each region once, got " + region + " twice");
                 checked.add(region);
@@ -515,8 +515,8 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the operating system users that callers may log in as with the task {@code connect}.
-         * The first is the default for requests that do not name one. Enforced by IAM.
+         * Sets the operating system users that callers may log in as with the task {@code connect}. The first is the
+         * default for requests that do not name one. Enforced by IAM.
          *
          * <p>Default: ec2-user, ubuntu and admin, which are the users of the images of Amazon Linux, Ubuntu and Debian.
          * They can become root with {@code sudo}.
@@ -729,9 +729,9 @@ public final class SpotServiceProps {
 
         /**
          * Sets how long before the end of a lease the keeper publishes a warning to the topic. It publishes one for
-         * each end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper checks every
-         * {@link #keeperSchedule}, so a warning may come later by that interval. An instance whose lease is shorter is
-         * reported as soon as the keeper sees it. With {@code Duration.minutes(0)} the keeper does not warn.
+         * each end of a lease, so moving the lease with {@code extend} leads to another warning. The keeper checks
+         * every {@link #keeperSchedule}, so a warning may come later by that interval. An instance whose lease is
+         * shorter is reported as soon as the keeper sees it. With {@code Duration.minutes(0)} the keeper does not warn.
          *
          * <p>Default: 15 minutes, or {@link #keeperSchedule} if that is longer.
          *
@@ -765,8 +765,8 @@ public final class SpotServiceProps {
          * {@code instant}. What such a fleet launches is authorized as the operator's own RunInstances, so the limits
          * of launches hold for fleets, too.
          *
-         * <p>This is tested against AWS's documents, but no live account has confirmed yet that IAM then denies
-         * fleets of the types {@code maintain} and {@code request}, which launch with a role of EC2 and would evade the
+         * <p>This is tested against AWS's documents, but no live account has confirmed yet that IAM then denies fleets
+         * of the types {@code maintain} and {@code request}, which launch with a role of EC2 and would evade the
          * limits, and that every condition holds in the launch that an instant fleet makes. See
          * {@code THREAT_MODEL.md}, "EC2 Fleet".
          *

@@ -35,7 +35,7 @@ final class ServiceNameTest {
         return deep;
     }
 
-    private static SpotServiceProps.Builder everything(Stack stack) {
+    private static SpotServiceProps.Builder allProps(Stack stack) {
         return SpotServiceProps.builder()
                 .dashboard(true)
                 .alarmTopic(new Topic(stack, "Alarms"))
@@ -55,7 +55,7 @@ final class ServiceNameTest {
     @Test
     void shortensLongPathWithHash() {
         Stack stack = stack("S".repeat(128));
-        SpotServiceProps props = everything(stack).build();
+        SpotServiceProps props = allProps(stack).build();
         Construct scope = deep(stack);
         SpotService one = new SpotService(scope, "Spot", props);
         SpotService another = new SpotService(scope, "Spot2", props);

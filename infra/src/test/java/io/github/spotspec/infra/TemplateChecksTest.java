@@ -42,7 +42,9 @@ final class TemplateChecksTest {
                 flags.isEmpty() ? "checked" : "checked-with-flags", name -> Applications.synthesized(name, flags));
     }
 
-    /** The checks take most of a minute for each set of flags, so a default build checks only the flags of a new app. */
+    /**
+     * The checks take most of a minute for each set of flags, so a default build checks only the flags of a new app.
+     */
     static Stream<Map<String, Object>> flags() {
         return Boolean.getBoolean("all.flags")
                 ? Stream.of(Map.of(), Synthesis.recommendedFlags())

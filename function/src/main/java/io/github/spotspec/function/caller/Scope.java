@@ -52,8 +52,8 @@ public record Scope(
                 settings.mfaTasks(),
                 settings.secretArns(),
                 new GuardRails(
-                        all.allowed(),
-                        all.instances(),
+                        all.allowLists(),
+                        all.instanceLimits(),
                         // What the token's own instances may cost is limited separately, with its caller.
                         new CostLimits(least(price, all.maxPrice()), all.costs().maxCommitted()),
                         all.maxInstances(),

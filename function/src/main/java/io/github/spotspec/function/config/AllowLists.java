@@ -28,6 +28,6 @@ public record AllowLists(
     public static final String DEFAULT_IMAGE = "al2023";
 
     /** Allows all values. */
-    public static final AllowLists ALL =
+    public static final AllowLists UNRESTRICTED =
             new AllowLists(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), DEFAULT_IMAGE);
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The guard rails of launches. The operator's IAM policy enforces the limits that IAM can express. The function also
  * checks them before it makes a call, so that the caller gets a clear error message. Immutable and thread-safe.
  *
- * @param allowed the types, images, image owners, subnets, security groups and key pairs that launches may use
- * @param instances the limits of what an instance may reach
+ * @param allowLists the types, images, image owners, subnets, security groups and key pairs that launches may use
+ * @param instanceLimits the limits of what an instance may reach
  * @param costs the limits of what instances may cost
  * @param maxInstances how many instances may run at the same time in each region
  * @param volumes the limits of EBS volumes
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param userData the names of the user data in the deployment
  */
 public record GuardRails(
-        AllowLists allowed,
-        InstanceLimits instances,
+        AllowLists allowLists,
+        InstanceLimits instanceLimits,
         CostLimits costs,
         int maxInstances,
         VolumeLimits volumes,
@@ -39,18 +39,18 @@ public record GuardRails(
 
     /** Returns whether the deployment allows an instance type. */
     public boolean allowsType(String type) {
-        return allowed.instanceTypes().isEmpty()
-                || allowed.instanceTypes().stream().anyMatch(pattern -> Wildcard.matches(pattern, type));
+        return allowLists.instanceTypes().isEmpty()
+                || allowLists.instanceTypes().stream().anyMatch(pattern -> Wildcard.matches(pattern, type));
     }
 
     /** Rejects an instance type that the deployment does not allow. */
     public void checkType(String type) {
-        check(allowsType(type), ErrorCode.TYPE_NOT_ALLOWED, "Type " + type, allowed.instanceTypes());
+        check(allowsType(type), ErrorCode.TYPE_NOT_ALLOWED, "Type " + type, allowLists.instanceTypes());
     }
 
     /** Rejects an image that the deployment does not allow, independently of its owner. */
     public void checkImage(String image) {
-        check(allows(allowed.images(), image), ErrorCode.IMAGE_NOT_ALLOWED, "Image " + image, allowed.images());
+        check(allows(allowLists.images(), image), ErrorCode.IMAGE_NOT_ALLOWED, "Image " + image, allowLists.images());
     }
 
     /**
@@ -60,29 +60,37 @@ public record GuardRails(
     public void checkImageOwner(String image, String ownerId, @Nullable String ownerAlias) {
         String owner = ownerAlias == null ? ownerId : ownerAlias;
         check(
-                allows(allowed.imageOwners(), owner),
+                allows(allowLists.imageOwners(), owner),
                 ErrorCode.IMAGE_NOT_ALLOWED,
                 "Image " + image + " belongs to " + owner + ", which",
-                allowed.imageOwners());
+                allowLists.imageOwners());
     }
 
     /** Rejects a subnet that the deployment does not allow. */
     public void checkSubnet(String subnet) {
-        check(allows(allowed.subnets(), subnet), ErrorCode.SUBNET_NOT_ALLOWED, "Subnet " + subnet, allowed.subnets());
+        check(
+                allows(allowLists.subnets(), subnet),
+                ErrorCode.SUBNET_NOT_ALLOWED,
+                "Subnet " + subnet,
+                allowLists.subnets());
     }
 
     /** Rejects a security group that the deployment does not allow. */
     public void checkSecurityGroup(String group) {
         check(
-                allows(allowed.securityGroups(), group),
+                allows(allowLists.securityGroups(), group),
                 ErrorCode.SECURITY_GROUP_NOT_ALLOWED,
                 "Security group " + group,
-                allowed.securityGroups());
+                allowLists.securityGroups());
     }
 
     /** Rejects a key pair that the deployment does not allow. */
     public void checkKeyPair(String name) {
-        check(allows(allowed.keyPairs(), name), ErrorCode.KEY_PAIR_NOT_ALLOWED, "Key pair " + name, allowed.keyPairs());
+        check(
+                allows(allowLists.keyPairs(), name),
+                ErrorCode.KEY_PAIR_NOT_ALLOWED,
+                "Key pair " + name,
+                allowLists.keyPairs());
     }
 
     /** Rejects a maximum price above the deployment's. */

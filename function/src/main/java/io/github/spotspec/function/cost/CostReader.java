@@ -6,7 +6,7 @@ import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -57,7 +57,7 @@ public final class CostReader {
             String region,
             List<ManagedInstance> instances,
             Function<ManagedInstance, @Nullable Instant> end,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now) {
         List<ManagedInstance> spot = instances.stream()
                 .filter(instance -> instance.isSpot()
@@ -65,11 +65,11 @@ public final class CostReader {
                         && instance.details().product() != null
                         && !instance.zone().isEmpty())
                 .toList();
-        Map<Pool, List<PoolPrice>> histories = histories(region, spot, operator, now);
+        Map<Pool, List<PoolPrice>> histories = histories(region, spot, callContext, now);
         return instances.stream()
                 .map(instance -> instance.isSpot()
                         ? spot(instance, histories, end, now)
-                        : onDemand(instance, end, operator, now))
+                        : onDemand(instance, end, callContext, now))
                 .toList();
     }
 
@@ -83,7 +83,7 @@ public final class CostReader {
             List<ManagedInstance> instances,
             Function<ManagedInstance, @Nullable Instant> end,
             Duration time,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now) {
         Map<String, List<ManagedInstance>> byRegion = instances.stream()
                 .collect(Collectors.groupingBy(ManagedInstance::region, LinkedHashMap::new, Collectors.toList()));
@@ -91,7 +91,7 @@ public final class CostReader {
         ParallelCalls.all(
                         List.copyOf(byRegion.keySet()),
                         time,
-                        region -> read(region, byRegion.getOrDefault(region, List.of()), end, operator, now))
+                        region -> read(region, byRegion.getOrDefault(region, List.of()), end, callContext, now))
                 .forEach((region, outcome) -> receipts.addAll(
                         outcome.value() == null
                                 ? unreadable(byRegion.getOrDefault(region, List.of()), end, now)
@@ -109,7 +109,7 @@ public final class CostReader {
 
     /** Returns the prices of each pool, oldest first, or null if EC2 does not answer. */
     private @Nullable Map<Pool, List<PoolPrice>> histories(
-            String region, List<ManagedInstance> spot, Operator operator, Instant now) {
+            String region, List<ManagedInstance> spot, AwsCallContext callContext, Instant now) {
         if (spot.isEmpty()) {
             return Map.of();
         }
@@ -127,7 +127,7 @@ public final class CostReader {
                 distinct(spot, ManagedInstance::zone),
                 false);
         try {
-            return spotPrices.since(region, query, from, operator, now).stream()
+            return spotPrices.since(region, query, from, callContext, now).stream()
                     .collect(Collectors.groupingBy(
                             price -> new Pool(price.instanceType(), price.zone(), price.product())));
         } catch (ServiceException unreadable) {
@@ -153,14 +153,14 @@ public final class CostReader {
     private Receipt onDemand(
             ManagedInstance instance,
             Function<ManagedInstance, @Nullable Instant> endOf,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now) {
         String product = instance.details().product();
         Optional<BigDecimal> price = Optional.empty();
         Unknown withoutPrice = Unknown.NO_PRICE;
         if (onDemandPrices != null && product != null) {
             try {
-                price = onDemandPrices.price(instance.region(), instance.type(), product, operator);
+                price = onDemandPrices.price(instance.region(), instance.type(), product, callContext);
             } catch (ServiceException unreadable) {
                 withoutPrice = Unknown.PRICES_UNREADABLE;
             }

@@ -3,10 +3,10 @@ package io.github.spotspec.function.credentials;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -54,14 +54,14 @@ public final class StsMfaClient {
                             + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
                             + " 'serialNumber'.");
         }
-        Operator operator =
-                new Operator(ResolvedCredentials.withoutMfa(operatorCredentials).credentials(), false, null, deadline);
+        AwsCallContext callContext = new AwsCallContext(
+                ResolvedCredentials.withoutMfa(operatorCredentials).credentials(), false, null, deadline);
         Credentials credentials;
         try {
             credentials = client().getSessionToken(request -> request.serialNumber(serialNumber)
                             .tokenCode(code)
                             .durationSeconds((int) life.toSeconds())
-                            .overrideConfiguration(operator::authorize))
+                            .overrideConfiguration(callContext::authorize))
                     .credentials();
         } catch (SdkException e) {
             throw toException(e, code);

@@ -2,8 +2,8 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.Operator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,21 +19,21 @@ import software.amazon.awssdk.core.exception.SdkException;
 public final class BulkCall {
     private final String action;
     private final String region;
-    private final Operator operator;
+    private final AwsCallContext callContext;
     private final Consumer<List<String>> call;
     private final Map<String, ServiceException> failures = new LinkedHashMap<>();
 
     /**
      * Creates a bulk call.
      *
-     * @param operator its call budget pays for the calls; once the budget is low, the remaining ids fail for that
+     * @param callContext its call budget pays for the calls; once the budget is low, the remaining ids fail for that
      *     reason
      * @param call throws what the SDK throws
      */
-    public BulkCall(String action, String region, Operator operator, Consumer<List<String>> call) {
+    public BulkCall(String action, String region, AwsCallContext callContext, Consumer<List<String>> call) {
         this.action = action;
         this.region = region;
-        this.operator = operator;
+        this.callContext = callContext;
         this.call = call;
     }
 
@@ -46,8 +46,8 @@ public final class BulkCall {
      */
     public Map<String, ServiceException> callUntilVisible(List<String> ids) {
         List<String> unknown = callWithoutWaiting(ids);
-        VisibilityWait wait = new VisibilityWait(operator);
-        while (!unknown.isEmpty() && wait.again()) {
+        VisibilityWait wait = new VisibilityWait(callContext);
+        while (!unknown.isEmpty() && wait.pauseUnlessOver()) {
             unknown = callWithoutWaiting(unknown);
         }
         unknown.forEach(id -> failures.put(
@@ -93,7 +93,7 @@ public final class BulkCall {
     private List<String> onEach(List<List<String>> parts) {
         List<String> unknown = new ArrayList<>();
         for (List<String> part : parts) {
-            if (operator.callBudget().isLow()) {
+            if (callContext.callBudget().isLow()) {
                 part.forEach(id -> failures.put(id, CallBudget.exhausted()));
             } else {
                 unknown.addAll(callWithoutWaiting(part));

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -13,9 +13,9 @@ import software.amazon.awssdk.services.ec2.model.GetConsoleOutputResponse;
 public final class ConsoleOutputs {
     private static final String ACTION = "ec2:GetConsoleOutput";
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
 
-    public ConsoleOutputs(Ec2Regions ec2) {
+    public ConsoleOutputs(Ec2Clients ec2) {
         this.ec2 = ec2;
     }
 
@@ -42,9 +42,9 @@ public final class ConsoleOutputs {
      *
      * @throws ServiceException if EC2 does not answer or IAM denies the call
      */
-    public ConsoleOutput read(String region, String instance, Operator operator) {
+    public ConsoleOutput read(String region, String instance, AwsCallContext callContext) {
         try {
-            return read(region, instance, true, operator);
+            return read(region, instance, true, callContext);
         } catch (SdkException e) {
             if (Ec2Errors.isNotFound(e)) {
                 // Other calls show the instance, so EC2 does not know it here yet, or not any more.
@@ -55,16 +55,16 @@ public final class ConsoleOutputs {
             }
         }
         try {
-            return read(region, instance, false, operator);
+            return read(region, instance, false, callContext);
         } catch (SdkException e) {
             throw Ec2Errors.toException(ACTION, region, e);
         }
     }
 
-    private ConsoleOutput read(String region, String instance, boolean latest, Operator operator) {
+    private ConsoleOutput read(String region, String instance, boolean latest, AwsCallContext callContext) {
         GetConsoleOutputResponse response = ec2.in(region)
                 .getConsoleOutput(request ->
-                        request.instanceId(instance).latest(latest).overrideConfiguration(operator::authorize));
+                        request.instanceId(instance).latest(latest).overrideConfiguration(callContext::authorize));
         return new ConsoleOutput(
                 response.output() == null ? "" : text(decoded(response.output())), response.timestamp(), latest);
     }

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
-import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ public final class CpuUtilization {
      * @throws software.amazon.awssdk.core.exception.SdkException if CloudWatch does not answer
      */
     public Map<String, NavigableMap<Instant, Double>> read(
-            String region, List<String> ids, Instant from, Instant to, Operator operator) {
+            String region, List<String> ids, Instant from, Instant to, AwsCallContext callContext) {
         Map<String, NavigableMap<Instant, Double>> values = new HashMap<>();
         for (int start = 0; start < ids.size(); start += MAX_QUERIES) {
             List<String> batch = ids.subList(start, Math.min(ids.size(), start + MAX_QUERIES));
@@ -62,7 +62,7 @@ public final class CpuUtilization {
                     .metricDataQueries(queries(batch))
                     .startTime(from)
                     .endTime(to)
-                    .overrideConfiguration(operator::authorize);
+                    .overrideConfiguration(callContext::authorize);
             Set<String> incomplete = new HashSet<>();
             for (MetricDataResult result : Pages.all(
                     token -> client(region)

@@ -33,19 +33,19 @@ public final class Ec2Errors {
         /** The maximum price is below the spot price of this pool; another pool may cost less. */
         PRICE_TOO_LOW,
         /** This pool cannot be used; another pool may be usable. */
-        POOL_UNFIT,
+        POOL_INCOMPATIBLE,
         /** This type cannot be used in any zone. */
-        TYPE_UNFIT,
+        TYPE_INCOMPATIBLE,
         /** This zone cannot be used for any type. */
-        ZONE_UNFIT,
+        ZONE_INCOMPATIBLE,
         /** This region cannot be used for any type, because it lacks a resource or its quota is used up. */
-        REGION_UNFIT,
+        REGION_INCOMPATIBLE,
         /** EC2 does not see a new resource yet; the same call may succeed in some seconds. */
         NOT_YET_VISIBLE,
         /** The client token was used for a different call. */
-        TOKEN_USED,
+        CLIENT_TOKEN_CONFLICT,
         /** The instances that the client token launched before have ended. */
-        TOKEN_ENDED,
+        CLIENT_TOKEN_ENDED,
         /** EC2 may have launched something, or throttled the call; the identical call may be repeated. */
         REPEATABLE
     }
@@ -89,17 +89,17 @@ public final class Ec2Errors {
             "InvalidParameterValue",
             List.of(
                     new Special("Invalid IAM Instance Profile", Verdict.NOT_YET_VISIBLE),
-                    new Special("instance type", Verdict.TYPE_UNFIT)),
+                    new Special("instance type", Verdict.TYPE_INCOMPATIBLE)),
             "InvalidParameterCombination",
-            List.of(new Special("instance type", Verdict.TYPE_UNFIT)),
+            List.of(new Special("instance type", Verdict.TYPE_INCOMPATIBLE)),
             "UnsupportedOperation",
-            List.of(new Special("instance type", Verdict.TYPE_UNFIT)),
+            List.of(new Special("instance type", Verdict.TYPE_INCOMPATIBLE)),
             "Unsupported",
-            List.of(new Special("architecture", Verdict.TYPE_UNFIT)),
+            List.of(new Special("architecture", Verdict.TYPE_INCOMPATIBLE)),
             "InvalidInput",
-            List.of(new Special("No default subnet for availability zone", Verdict.ZONE_UNFIT)),
+            List.of(new Special("No default subnet for availability zone", Verdict.ZONE_INCOMPATIBLE)),
             "MissingInput",
-            List.of(new Special("No default subnet for availability zone", Verdict.ZONE_UNFIT)));
+            List.of(new Special("No default subnet for availability zone", Verdict.ZONE_INCOMPATIBLE)));
 
     static {
         define(
@@ -166,7 +166,7 @@ public final class Ec2Errors {
                 "UnfulfillableCapacity");
         define(
                 ErrorCode.NO_CAPACITY,
-                Verdict.POOL_UNFIT,
+                Verdict.POOL_INCOMPATIBLE,
                 NO_CAPACITY_SENTENCE,
                 "Unsupported",
                 // EC2 Fleet's code for a type that a zone does not offer.
@@ -178,7 +178,7 @@ public final class Ec2Errors {
                 "SpotMaxPriceTooLow");
         define(
                 ErrorCode.ACCOUNT_LIMIT,
-                Verdict.REGION_UNFIT,
+                Verdict.REGION_INCOMPATIBLE,
                 OVER_QUOTA,
                 "MaxSpotFleetRequestCountExceeded",
                 "InstanceLimitExceeded",
@@ -188,7 +188,7 @@ public final class Ec2Errors {
         // A quota for a family of types.
         define(
                 ErrorCode.ACCOUNT_LIMIT,
-                Verdict.TYPE_UNFIT,
+                Verdict.TYPE_INCOMPATIBLE,
                 OVER_QUOTA,
                 "MaxSpotInstanceCountExceeded",
                 "VcpuLimitExceeded");
@@ -204,12 +204,12 @@ public final class Ec2Errors {
                 "accepts only a limited number of new configurations in 24 hours ({code}); repeat an earlier request, or wait.",
                 "MaxConfigLimitExceeded",
                 "MaxConfigLimitExceededException");
-        define(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, EC2S_OWN_WORDS, "EncryptedVolumesNotSupported");
-        define(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, EC2S_OWN_WORDS, "VolumeTypeNotAvailableInZone");
+        define(ErrorCode.EC2_REFUSED, Verdict.TYPE_INCOMPATIBLE, EC2S_OWN_WORDS, "EncryptedVolumesNotSupported");
+        define(ErrorCode.EC2_REFUSED, Verdict.ZONE_INCOMPATIBLE, EC2S_OWN_WORDS, "VolumeTypeNotAvailableInZone");
         // Key pairs, groups, subnets and private images exist in one region each.
         define(
                 ErrorCode.EC2_REFUSED,
-                Verdict.REGION_UNFIT,
+                Verdict.REGION_INCOMPATIBLE,
                 EC2S_OWN_WORDS,
                 "InvalidAMIID.NotFound",
                 "InvalidGroup.NotFound",
@@ -217,8 +217,8 @@ public final class Ec2Errors {
                 "InvalidSubnetID.NotFound",
                 "VPCIdNotSpecified");
         define(ErrorCode.EC2_REFUSED, Verdict.NOT_YET_VISIBLE, EC2S_OWN_WORDS, TEMPLATE_UNKNOWN.toArray(String[]::new));
-        define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, EC2S_OWN_WORDS, "IdempotentParameterMismatch");
-        define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, EC2S_OWN_WORDS, "IdempotentInstanceTerminated");
+        define(ErrorCode.EC2_REFUSED, Verdict.CLIENT_TOKEN_CONFLICT, EC2S_OWN_WORDS, "IdempotentParameterMismatch");
+        define(ErrorCode.EC2_REFUSED, Verdict.CLIENT_TOKEN_ENDED, EC2S_OWN_WORDS, "IdempotentInstanceTerminated");
         define(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, EC2S_OWN_WORDS, "DryRunOperation");
     }
 

@@ -2,9 +2,9 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CachedByKey;
-import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Images {
 
     private static final int MAX_CACHED_PARAMETERS = 1_000;
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final SdkHttpClient http;
     private final Map<String, SsmClient> clients = new ConcurrentHashMap<>();
     private final Map<String, Image> images = new ConcurrentHashMap<>();
@@ -68,7 +68,7 @@ public final class Images {
             @Nullable Integer iops,
             @Nullable Integer throughput) {}
 
-    public Images(Ec2Regions ec2, SdkHttpClient http) {
+    public Images(Ec2Clients ec2, SdkHttpClient http) {
         this.ec2 = ec2;
         this.http = http;
     }
@@ -79,23 +79,23 @@ public final class Images {
      * @param reference an image id, or {@value #RESOLVE} and the name of a public parameter
      * @throws ServiceException if there is no such image, or AWS does not answer
      */
-    public Image find(String region, String reference, Operator operator, Instant now) {
+    public Image find(String region, String reference, AwsCallContext callContext, Instant now) {
         String id = reference.startsWith(RESOLVE)
-                ? resolve(region, reference.substring(RESOLVE.length()), operator, now)
+                ? resolve(region, reference.substring(RESOLVE.length()), callContext, now)
                 : reference;
         Image image = images.get(region + id);
         if (image == null) {
-            image = describe(region, id, operator);
+            image = describe(region, id, callContext);
             images.put(region + id, image);
         }
         return image;
     }
 
-    private Image describe(String region, String id, Operator operator) {
+    private Image describe(String region, String id, AwsCallContext callContext) {
         List<software.amazon.awssdk.services.ec2.model.Image> found;
         try {
             found = ec2.in(region)
-                    .describeImages(request -> request.imageIds(id).overrideConfiguration(operator::authorize))
+                    .describeImages(request -> request.imageIds(id).overrideConfiguration(callContext::authorize))
                     .images();
         } catch (SdkException e) {
             throw Ec2Errors.toException("ec2:DescribeImages", region, e);
@@ -127,14 +127,14 @@ public final class Images {
                         .anyMatch(code -> code.productCodeType() == ProductCodeValues.MARKETPLACE));
     }
 
-    private String resolve(String region, String parameter, Operator operator, Instant now) {
+    private String resolve(String region, String parameter, AwsCallContext callContext, Instant now) {
         String known = resolved.get(region + parameter, now);
         if (known != null) {
             return known;
         }
         try {
             String id = clients.computeIfAbsent(region, this::client)
-                    .getParameter(request -> request.name(parameter).overrideConfiguration(operator::authorize))
+                    .getParameter(request -> request.name(parameter).overrideConfiguration(callContext::authorize))
                     .parameter()
                     .value();
             resolved.put(region + parameter, id, now);

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -34,15 +34,15 @@ public final class InstanceConnect {
      * @return when the instance stops accepting the key; open connections last longer
      * @throws ServiceException if AWS does not push the key
      */
-    public Instant push(String region, String instance, String osUser, String publicKey, Operator operator) {
-        Instant before = operator.deadline().clock().instant();
+    public Instant push(String region, String instance, String osUser, String publicKey, AwsCallContext callContext) {
+        Instant before = callContext.deadline().clock().instant();
         boolean pushed;
         try {
             pushed = Boolean.TRUE.equals(clients.computeIfAbsent(region, this::client)
                     .sendSSHPublicKey(request -> request.instanceId(instance)
                             .instanceOSUser(osUser)
                             .sshPublicKey(publicKey)
-                            .overrideConfiguration(operator::authorize))
+                            .overrideConfiguration(callContext::authorize))
                     .success());
             if (!pushed) {
                 throw new UnusableAnswerException("no success");

@@ -3,7 +3,7 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Wildcard;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,7 +39,7 @@ public final class InstanceTypes {
     /** The maximum number of cached requirements; once it is reached, the cache is cleared. */
     private static final int MAX_KNOWN = 100;
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final Map<String, List<String>> known = new ConcurrentHashMap<>();
     private final Map<String, String> architectures = new ConcurrentHashMap<>();
 
@@ -111,7 +111,7 @@ public final class InstanceTypes {
         }
     }
 
-    public InstanceTypes(Ec2Regions ec2) {
+    public InstanceTypes(Ec2Clients ec2) {
         this.ec2 = ec2;
     }
 
@@ -121,12 +121,12 @@ public final class InstanceTypes {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public List<String> fitting(String region, InstanceRequirements need, Operator operator) {
+    public List<String> fitting(String region, InstanceRequirements need, AwsCallContext callContext) {
         String key = region + need;
         List<String> found = known.get(key);
         if (found == null) {
             try {
-                found = read(region, need, operator);
+                found = read(region, need, callContext);
             } catch (SdkException e) {
                 throw Ec2Errors.toException("ec2:DescribeInstanceTypes", region, e);
             }
@@ -138,11 +138,11 @@ public final class InstanceTypes {
         return found;
     }
 
-    private List<String> read(String region, InstanceRequirements need, Operator operator) {
+    private List<String> read(String region, InstanceRequirements need, AwsCallContext callContext) {
         DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
                 .filters(filters(need))
                 .maxResults(PAGE)
-                .overrideConfiguration(operator::authorize);
+                .overrideConfiguration(callContext::authorize);
         return types(region, request, page -> fitting(page, need)).stream()
                 .sorted()
                 .toList();
@@ -257,7 +257,7 @@ public final class InstanceTypes {
      *
      * @param names at most {@value #MAX_VALUES} types; if the list is empty, EC2 is not called
      */
-    public List<String> unknown(String region, List<String> names, Operator operator) {
+    public List<String> unknown(String region, List<String> names, AwsCallContext callContext) {
         if (names.isEmpty()) {
             return names;
         }
@@ -265,7 +265,7 @@ public final class InstanceTypes {
         DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
                 .filters(filter("instance-type", names))
                 .maxResults(PAGE)
-                .overrideConfiguration(operator.forOptionalCalls()::authorize);
+                .overrideConfiguration(callContext.forOptionalCalls()::authorize);
         try {
             List<String> found = types(
                     region,
@@ -286,13 +286,13 @@ public final class InstanceTypes {
      * @param names at most {@value #MAX_VALUES} types
      * @throws ServiceException if EC2 does not answer
      */
-    public Map<String, String> architectures(String region, List<String> names, Operator operator) {
+    public Map<String, String> architectures(String region, List<String> names, AwsCallContext callContext) {
         if (!names.stream().allMatch(name -> architectures.containsKey(region + name))) {
             DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
                     .filters(
                             Filter.builder().name("instance-type").values(names).build())
                     .maxResults(PAGE)
-                    .overrideConfiguration(operator::authorize);
+                    .overrideConfiguration(callContext::authorize);
             try {
                 Pages.all(
                                 token -> ec2.in(region)
@@ -337,14 +337,14 @@ public final class InstanceTypes {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public Map<String, Hibernation> hibernation(String region, List<String> names, Operator operator) {
+    public Map<String, Hibernation> hibernation(String region, List<String> names, AwsCallContext callContext) {
         Map<String, Hibernation> found = new HashMap<>();
         for (int i = 0; i < names.size(); i += MAX_VALUES) {
             List<String> some = names.subList(i, Math.min(i + MAX_VALUES, names.size()));
             DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
                     .filters(Filter.builder().name("instance-type").values(some).build())
                     .maxResults(PAGE)
-                    .overrideConfiguration(operator::authorize);
+                    .overrideConfiguration(callContext::authorize);
             try {
                 Pages.all(
                                 token -> ec2.in(region)

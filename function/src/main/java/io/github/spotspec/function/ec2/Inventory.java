@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +39,7 @@ public final class Inventory {
     private static final Pattern TRANSITION_TIME =
             Pattern.compile("\\((\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d) (?:GMT|UTC)\\)");
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final String service;
     private final Duration maxLease;
 
@@ -49,7 +49,7 @@ public final class Inventory {
      * @param service the deployment's name
      * @param maxLease the deployment's longest lease, which no tag can extend
      */
-    public Inventory(Ec2Regions ec2, String service, Duration maxLease) {
+    public Inventory(Ec2Clients ec2, String service, Duration maxLease) {
         this.ec2 = ec2;
         this.service = service;
         this.maxLease = maxLease;
@@ -61,8 +61,8 @@ public final class Inventory {
      * @param ids the ids to return, or empty for all; ids that are not managed instances are ignored
      * @throws ServiceException if EC2 does not answer
      */
-    public List<ManagedInstance> instances(String region, List<String> ids, Operator operator) {
-        return described(region, filters("instance-id", ids), operator);
+    public List<ManagedInstance> instances(String region, List<String> ids, AwsCallContext callContext) {
+        return described(region, filters("instance-id", ids), callContext);
     }
 
     /**
@@ -71,12 +71,12 @@ public final class Inventory {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public List<ManagedInstance> instancesWithAnyTag(String region, List<String> ids, Operator operator) {
+    public List<ManagedInstance> instancesWithAnyTag(String region, List<String> ids, AwsCallContext callContext) {
         List<ManagedInstance> found = new ArrayList<>();
         for (int from = 0; from < ids.size(); from += MAX_VALUES) {
             List<String> batch = ids.subList(from, Math.min(ids.size(), from + MAX_VALUES));
             Filter filter = Filter.builder().name("instance-id").values(batch).build();
-            found.addAll(described(region, List.of(filter), operator));
+            found.addAll(described(region, List.of(filter), callContext));
         }
         return found;
     }
@@ -85,18 +85,18 @@ public final class Inventory {
      * Returns a function that reads all managed instances of a region. It reads each region at most once, for a request
      * that needs them several times.
      */
-    public Function<String, List<ManagedInstance>> snapshot(Operator operator) {
+    public Function<String, List<ManagedInstance>> snapshot(AwsCallContext callContext) {
         Map<String, List<ManagedInstance>> read = new ConcurrentHashMap<>();
-        return region -> read.computeIfAbsent(region, one -> instances(one, List.of(), operator));
+        return region -> read.computeIfAbsent(region, one -> instances(one, List.of(), callContext));
     }
 
-    private List<ManagedInstance> described(String region, List<Filter> filters, Operator operator) {
+    private List<ManagedInstance> described(String region, List<Filter> filters, AwsCallContext callContext) {
         // Filters instead of passing ids, because one id that does not exist would fail the whole call.
         DescribeInstancesRequest.Builder request = DescribeInstancesRequest.builder()
                 .filters(filters)
                 .maxResults(PAGE)
-                .overrideConfiguration(operator::authorize);
-        Instant now = operator.deadline().clock().instant();
+                .overrideConfiguration(callContext::authorize);
+        Instant now = callContext.deadline().clock().instant();
         try {
             return Pages.all(
                             token -> ec2.in(region)
@@ -123,12 +123,12 @@ public final class Inventory {
      * @param ids the ids to return, or empty for all; ids that are not managed spot requests are ignored
      * @throws ServiceException if EC2 does not answer
      */
-    public List<ManagedSpotRequest> requests(String region, List<String> ids, Operator operator) {
+    public List<ManagedSpotRequest> requests(String region, List<String> ids, AwsCallContext callContext) {
         DescribeSpotInstanceRequestsRequest.Builder request = DescribeSpotInstanceRequestsRequest.builder()
                 .filters(filters("spot-instance-request-id", ids))
                 .maxResults(PAGE)
-                .overrideConfiguration(operator::authorize);
-        Instant now = operator.deadline().clock().instant();
+                .overrideConfiguration(callContext::authorize);
+        Instant now = callContext.deadline().clock().instant();
         try {
             return Pages.all(
                             token -> ec2.in(region)

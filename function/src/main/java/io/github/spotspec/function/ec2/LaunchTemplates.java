@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.ec2.model.Filter;
 public final class LaunchTemplates {
     private static final int PAGE = 200;
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final String service;
 
     /**
@@ -26,7 +26,7 @@ public final class LaunchTemplates {
      *
      * @param service the deployment's name, which is in the tag of its launch templates
      */
-    public LaunchTemplates(Ec2Regions ec2, String service) {
+    public LaunchTemplates(Ec2Clients ec2, String service) {
         this.ec2 = ec2;
         this.service = service;
     }
@@ -44,11 +44,11 @@ public final class LaunchTemplates {
      *
      * @throws SdkException if EC2 does not create it
      */
-    public void create(String region, CreateLaunchTemplateRequest.Builder request, Operator operator) {
+    public void create(String region, CreateLaunchTemplateRequest.Builder request, AwsCallContext callContext) {
         try {
             ec2.in(region)
-                    .createLaunchTemplate(
-                            request.overrideConfiguration(operator::authorize).build());
+                    .createLaunchTemplate(request.overrideConfiguration(callContext::authorize)
+                            .build());
         } catch (SdkException e) {
             if (!Ec2Errors.isTemplateNameUsed(e)) {
                 throw e;
@@ -61,14 +61,14 @@ public final class LaunchTemplates {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public List<ManagedTemplate> managed(String region, Operator operator) {
+    public List<ManagedTemplate> managed(String region, AwsCallContext callContext) {
         DescribeLaunchTemplatesRequest.Builder request = DescribeLaunchTemplatesRequest.builder()
                 .filters(Filter.builder()
                         .name("tag:" + Tags.SERVICE)
                         .values(service)
                         .build())
                 .maxResults(PAGE)
-                .overrideConfiguration(operator::authorize);
+                .overrideConfiguration(callContext::authorize);
         try {
             return Pages.all(
                             token -> ec2.in(region)
@@ -90,11 +90,11 @@ public final class LaunchTemplates {
      *
      * @throws ServiceException if EC2 does not delete it
      */
-    public void delete(String region, String name, Operator operator) {
+    public void delete(String region, String name, AwsCallContext callContext) {
         try {
             ec2.in(region)
                     .deleteLaunchTemplate(
-                            request -> request.launchTemplateName(name).overrideConfiguration(operator::authorize));
+                            request -> request.launchTemplateName(name).overrideConfiguration(callContext::authorize));
         } catch (SdkException e) {
             if (!Ec2Errors.isTemplateUnknown(e)) {
                 throw Ec2Errors.toException("ec2:DeleteLaunchTemplate", region, e);

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,9 +16,9 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * and logged, and the time of an interruption notice or a rebalance recommendation. Thread-safe.
  */
 public final class ManagedTags {
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
 
-    public ManagedTags(Ec2Regions ec2) {
+    public ManagedTags(Ec2Clients ec2) {
         this.ec2 = ec2;
     }
 
@@ -40,10 +40,10 @@ public final class ManagedTags {
      * @throws ServiceException if EC2 changes the lease of no instance
      */
     public Map<String, ServiceException> moveLease(
-            String region, List<ManagedInstance> instances, Instant end, Operator operator) {
+            String region, List<ManagedInstance> instances, Instant end, AwsCallContext callContext) {
         List<String> ids = instances.stream().map(ManagedInstance::id).toList();
         Map<String, ServiceException> failures =
-                new LinkedHashMap<>(setTag(region, ids, Tags.LEASE, end.toString(), operator));
+                new LinkedHashMap<>(setTag(region, ids, Tags.LEASE, end.toString(), callContext));
         if (!ids.isEmpty() && failures.size() == ids.size()) {
             throw failures.values().iterator().next();
         }
@@ -54,7 +54,7 @@ public final class ManagedTags {
                 .distinct()
                 .toList();
         try {
-            failures.putAll(setTag(region, requests, Tags.LEASE, end.toString(), operator));
+            failures.putAll(setTag(region, requests, Tags.LEASE, end.toString(), callContext));
         } catch (ServiceException failure) {
             requests.forEach(request -> failures.put(request, failure));
         }
@@ -66,9 +66,9 @@ public final class ManagedTags {
      *
      * @throws ServiceException if EC2 does not set the tag
      */
-    public void markInterrupted(ManagedInstance instance, Instant at, Operator operator) {
+    public void markInterrupted(ManagedInstance instance, Instant at, AwsCallContext callContext) {
         for (ServiceException failure : setTag(
-                        instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), operator)
+                        instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), callContext)
                 .values()) {
             throw failure;
         }
@@ -81,8 +81,9 @@ public final class ManagedTags {
      * @return why the tag could not be set on some, by id
      * @throws ServiceException if EC2 sets no tag
      */
-    public Map<String, ServiceException> markWarned(String region, List<String> ids, Instant lease, Operator operator) {
-        return setTag(region, ids, Tags.WARNED, lease.toString(), operator);
+    public Map<String, ServiceException> markWarned(
+            String region, List<String> ids, Instant lease, AwsCallContext callContext) {
+        return setTag(region, ids, Tags.WARNED, lease.toString(), callContext);
     }
 
     /**
@@ -92,8 +93,8 @@ public final class ManagedTags {
      * @throws ServiceException if EC2 sets no tag
      */
     public Map<String, ServiceException> markIdleWarned(
-            String region, List<String> ids, IdleWarning warning, Operator operator) {
-        return setTag(region, ids, Tags.IDLE_WARNED, warning.tag(), operator);
+            String region, List<String> ids, IdleWarning warning, AwsCallContext callContext) {
+        return setTag(region, ids, Tags.IDLE_WARNED, warning.tag(), callContext);
     }
 
     /**
@@ -103,20 +104,21 @@ public final class ManagedTags {
      * @return why the tag could not be set on some, by id
      * @throws ServiceException if EC2 sets no tag
      */
-    public Map<String, ServiceException> markReceipt(String region, List<String> ids, Instant at, Operator operator) {
-        return setTag(region, ids, Tags.RECEIPT, at.toString(), operator);
+    public Map<String, ServiceException> markReceipt(
+            String region, List<String> ids, Instant at, AwsCallContext callContext) {
+        return setTag(region, ids, Tags.RECEIPT, at.toString(), callContext);
     }
 
     private Map<String, ServiceException> setTag(
-            String region, List<String> ids, String key, String value, Operator operator) {
+            String region, List<String> ids, String key, String value, AwsCallContext callContext) {
         BulkCall bulkCall = new BulkCall(
                 "ec2:CreateTags",
                 region,
-                operator,
+                callContext,
                 resources -> ec2.in(region)
                         .createTags(request -> request.resources(resources)
                                 .tags(Tag.builder().key(key).value(value).build())
-                                .overrideConfiguration(operator::authorize)));
+                                .overrideConfiguration(callContext::authorize)));
         return bulkCall.callUntilVisible(ids);
     }
 }

@@ -2,11 +2,11 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.util.HashMap;
@@ -59,8 +59,8 @@ public final class OnDemandPrices {
      * @param product EC2's product description, for example {@code Linux/UNIX}
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
-    public Optional<BigDecimal> price(String region, String type, String product, Operator operator) {
-        return price(offer(region, type, product), operator);
+    public Optional<BigDecimal> price(String region, String type, String product, AwsCallContext callContext) {
+        return price(offer(region, type, product), callContext);
     }
 
     /**
@@ -69,10 +69,10 @@ public final class OnDemandPrices {
      *
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
-    public Map<PoolPrice, BigDecimal> prices(List<PoolPrice> pools, Operator operator) {
+    public Map<PoolPrice, BigDecimal> prices(List<PoolPrice> pools, AwsCallContext callContext) {
         List<Offer> offers =
                 pools.stream().map(OnDemandPrices::offer).distinct().toList();
-        List<Optional<BigDecimal>> answers = ParallelCalls.map(offers, offer -> price(offer, operator));
+        List<Optional<BigDecimal>> answers = ParallelCalls.map(offers, offer -> price(offer, callContext));
         Map<Offer, BigDecimal> found = new HashMap<>();
         for (int i = 0; i < offers.size(); i++) {
             Offer offer = offers.get(i);
@@ -88,12 +88,12 @@ public final class OnDemandPrices {
         return prices;
     }
 
-    private Optional<BigDecimal> price(Offer offer, Operator operator) {
+    private Optional<BigDecimal> price(Offer offer, AwsCallContext callContext) {
         BigDecimal price = known.get(offer);
         if (price != null) {
             return Optional.of(price);
         }
-        Optional<BigDecimal> found = read(offer, operator);
+        Optional<BigDecimal> found = read(offer, callContext);
         found.ifPresent(usd -> known.put(offer, usd));
         return found;
     }
@@ -106,7 +106,7 @@ public final class OnDemandPrices {
         return new Offer(region, type, operatingSystem(product));
     }
 
-    private Optional<BigDecimal> read(Offer offer, Operator operator) {
+    private Optional<BigDecimal> read(Offer offer, AwsCallContext callContext) {
         GetProductsRequest.Builder request = GetProductsRequest.builder()
                 .serviceCode("AmazonEC2")
                 .formatVersion("aws_v1")
@@ -120,9 +120,9 @@ public final class OnDemandPrices {
                         filter("marketoption", "OnDemand"),
                         // AWS also lists Windows with the customer's own license, at a lower price.
                         filter("licenseModel", "No License required"));
-        acquire(operator);
+        acquire(callContext);
         try {
-            request.overrideConfiguration(operator::authorize);
+            request.overrideConfiguration(callContext::authorize);
             return Pages.all(
                             token -> pricing()
                                     .getProducts(request.nextToken(token).build()),
@@ -147,10 +147,10 @@ public final class OnDemandPrices {
      * Waits for a permit, because the calls for all regions go to one endpoint, which throttles too many calls at a
      * time.
      */
-    private void acquire(Operator operator) {
+    private void acquire(AwsCallContext callContext) {
         boolean acquired;
         try {
-            acquired = permits.tryAcquire(operator.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS);
+            acquired = permits.tryAcquire(callContext.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

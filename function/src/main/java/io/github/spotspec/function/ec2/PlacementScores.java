@@ -2,7 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.ec2.model.SpotPlacementScore;
  * this many instances is to find capacity now. A score promises neither capacity nor fewer interruptions. Thread-safe.
  */
 public final class PlacementScores {
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final Map<String, Map<String, String>> zoneNames = new ConcurrentHashMap<>();
 
     /**
@@ -47,7 +47,7 @@ public final class PlacementScores {
      */
     public record Scores(List<Score> scores, int skipped) {}
 
-    public PlacementScores(Ec2Regions ec2) {
+    public PlacementScores(Ec2Clients ec2) {
         this.ec2 = ec2;
     }
 
@@ -62,13 +62,18 @@ public final class PlacementScores {
      * @throws ServiceException if EC2 does not answer
      */
     public Scores scores(
-            String home, List<String> regions, List<String> types, int count, boolean zones, Operator operator) {
+            String home,
+            List<String> regions,
+            List<String> types,
+            int count,
+            boolean zones,
+            AwsCallContext callContext) {
         GetSpotPlacementScoresRequest.Builder request = GetSpotPlacementScoresRequest.builder()
                 .instanceTypes(types.stream().sorted().toList())
                 .regionNames(regions.stream().sorted().toList())
                 .targetCapacity(count)
                 .singleAvailabilityZone(zones)
-                .overrideConfiguration(operator::authorize);
+                .overrideConfiguration(callContext::authorize);
         try {
             List<SpotPlacementScore> rows = Pages.all(
                     token -> ec2.in(home)
@@ -81,7 +86,7 @@ public final class PlacementScores {
                             score.region(),
                             score.availabilityZoneId() == null
                                     ? null
-                                    : zoneNames(score.region(), operator).get(score.availabilityZoneId()),
+                                    : zoneNames(score.region(), callContext).get(score.availabilityZoneId()),
                             score.availabilityZoneId(),
                             score.score()))
                     .toList();
@@ -91,13 +96,13 @@ public final class PlacementScores {
         }
     }
 
-    private Map<String, String> zoneNames(String region, Operator operator) {
+    private Map<String, String> zoneNames(String region, AwsCallContext callContext) {
         Map<String, String> names = zoneNames.get(region);
         if (names == null) {
             names = new HashMap<>();
             try {
                 for (AvailabilityZone zone : ec2.in(region)
-                        .describeAvailabilityZones(request -> request.overrideConfiguration(operator::authorize))
+                        .describeAvailabilityZones(request -> request.overrideConfiguration(callContext::authorize))
                         .availabilityZones()) {
                     if (zone.zoneId() != null && zone.zoneName() != null) {
                         names.put(zone.zoneId(), zone.zoneName());

@@ -3,8 +3,8 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.CachedByKey;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +52,7 @@ public final class SpotPrices {
      */
     private static final int MAX_CACHED_ROWS = 100_000;
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final CachedByKey<RegionQuery, Current> cached = new CachedByKey<>(
             CACHE_TTL, MAX_CACHED_ROWS, current -> current.prices().size());
     private final CachedByKey<Since, List<PoolPrice>> cachedSince =
@@ -95,7 +95,7 @@ public final class SpotPrices {
 
     private record Since(RegionQuery query, Instant from) {}
 
-    public SpotPrices(Ec2Regions ec2) {
+    public SpotPrices(Ec2Clients ec2) {
         this.ec2 = ec2;
     }
 
@@ -105,17 +105,17 @@ public final class SpotPrices {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public Current current(String region, Query query, Operator operator, Instant now) {
+    public Current current(String region, Query query, AwsCallContext callContext, Instant now) {
         if (query.types().size() > MAX_NAMED) {
             Query all = new Query(List.of(), query.products(), query.zones(), query.dryRun());
-            return current(region, all, operator, now).of(query.types());
+            return current(region, all, callContext, now).of(query.types());
         }
         RegionQuery key = new RegionQuery(region, query);
         Current before = cached.get(key, now);
         if (before != null) {
             return before;
         }
-        History read = latest(region, query, operator, now);
+        History read = latest(region, query, callContext, now);
         Current current = new Current(read.prices(), read.skipped(), now);
         if (!query.dryRun()) {
             cached.put(key, current, now);
@@ -129,17 +129,18 @@ public final class SpotPrices {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public History history(String region, Query query, Instant from, Instant to, Operator operator) {
-        return history(region, query, from, to, Integer.MAX_VALUE, operator);
+    public History history(String region, Query query, Instant from, Instant to, AwsCallContext callContext) {
+        return history(region, query, from, to, Integer.MAX_VALUE, callContext);
     }
 
-    private History history(String region, Query query, Instant from, Instant to, int maxRows, Operator operator) {
+    private History history(
+            String region, Query query, Instant from, Instant to, int maxRows, AwsCallContext callContext) {
         try {
             History read = read(
                     region,
                     query,
                     maxRows,
-                    operator,
+                    callContext,
                     request -> request.startTime(from).endTime(to));
             read.prices().sort(Comparator.comparing(PoolPrice::since));
             return read;
@@ -154,22 +155,22 @@ public final class SpotPrices {
      *
      * @throws ServiceException if EC2 does not answer, or with {@link ErrorCode#TOO_MANY_CALLS} if there are too many
      */
-    public List<PoolPrice> since(String region, Query query, Instant from, Operator operator, Instant now) {
+    public List<PoolPrice> since(String region, Query query, Instant from, AwsCallContext callContext, Instant now) {
         Since key = new Since(new RegionQuery(region, query), from);
         List<PoolPrice> before = cachedSince.get(key, now);
         if (before != null) {
             return before;
         }
         List<PoolPrice> prices = List.copyOf(
-                history(region, query, from, now, MAX_HISTORY_ROWS, operator).prices());
+                history(region, query, from, now, MAX_HISTORY_ROWS, callContext).prices());
         cachedSince.put(key, prices, now);
         return prices;
     }
 
-    private History latest(String region, Query query, Operator operator, Instant now) {
+    private History latest(String region, Query query, AwsCallContext callContext, Instant now) {
         try {
             // A start time of now selects the prices in effect now, without their history.
-            History read = read(region, query, Integer.MAX_VALUE, operator, request -> request.startTime(now));
+            History read = read(region, query, Integer.MAX_VALUE, callContext, request -> request.startTime(now));
             return new History(latest(read.prices()), read.skipped());
         } catch (SdkException e) {
             if (query.dryRun() && Ec2Errors.isDryRunSuccess(e)) {
@@ -213,7 +214,7 @@ public final class SpotPrices {
             String region,
             Query query,
             int maxRows,
-            Operator operator,
+            AwsCallContext callContext,
             Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
         List<List<String>> zones = byKind(query.zones());
         List<PoolPrice> prices = new ArrayList<>();
@@ -221,7 +222,7 @@ public final class SpotPrices {
         List<History> read = ParallelCalls.map(parts(query, zones), part -> {
             DescribeSpotPriceHistoryRequest.Builder request = request(part);
             window.accept(request);
-            return records(region, maxRows, operator, request);
+            return records(region, maxRows, callContext, request);
         });
         for (History part : read) {
             prices.addAll(part.prices());
@@ -286,10 +287,10 @@ public final class SpotPrices {
      * @throws ServiceException with {@link ErrorCode#TOO_MANY_CALLS} if there are more rows than {@code maxRows}
      */
     private History records(
-            String region, int maxRows, Operator operator, DescribeSpotPriceHistoryRequest.Builder request) {
+            String region, int maxRows, AwsCallContext callContext, DescribeSpotPriceHistoryRequest.Builder request) {
         SpotPriceReader reader = new SpotPriceReader(region);
         request.overrideConfiguration(call -> {
-            operator.authorize(call);
+            callContext.authorize(call);
             reader.of(call);
         });
         AtomicInteger skipped = new AtomicInteger();

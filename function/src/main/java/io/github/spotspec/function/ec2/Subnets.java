@@ -2,7 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.ec2.model.Filter;
 
 /** Finds the zone of a subnet. Caches the result, because a subnet never moves. Thread-safe. */
 public final class Subnets {
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final Map<String, Zone> zones = new ConcurrentHashMap<>();
 
     /** A subnet's zone: its name in this account, and its id. */
@@ -24,7 +24,7 @@ public final class Subnets {
         }
     }
 
-    public Subnets(Ec2Regions ec2) {
+    public Subnets(Ec2Clients ec2) {
         this.ec2 = ec2;
     }
 
@@ -33,7 +33,7 @@ public final class Subnets {
      *
      * @throws ServiceException if no subnet is in the region, or EC2 does not answer
      */
-    public Map<String, Zone> zones(String region, List<String> subnets, Operator operator) {
+    public Map<String, Zone> zones(String region, List<String> subnets, AwsCallContext callContext) {
         if (!zones.keySet().containsAll(subnets)) {
             try {
                 ec2
@@ -42,7 +42,7 @@ public final class Subnets {
                                         .name("subnet-id")
                                         .values(subnets)
                                         .build())
-                                .overrideConfiguration(operator::authorize))
+                                .overrideConfiguration(callContext::authorize))
                         .subnets()
                         .stream()
                         .filter(subnet -> subnet.subnetId() != null && subnet.availabilityZone() != null)

@@ -1,6 +1,6 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -11,21 +11,21 @@ import java.time.Instant;
  */
 public final class VisibilityWait {
     /** The longest time that EC2 may take to show what it launched; usually it takes a second. */
-    public static final Duration LONGEST = Duration.ofSeconds(8);
+    public static final Duration MAX_DELAY = Duration.ofSeconds(8);
 
     /** EC2 shows the correct state of anything launched this long ago, or no longer shows it. */
     public static final Duration CERTAIN = Duration.ofMinutes(5);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
 
-    private final Operator operator;
+    private final AwsCallContext callContext;
     private final Instant until;
     private Duration pause = FIRST_PAUSE;
 
     /** Starts a wait, which ends early when the operator's time or call budget is used up. */
-    public VisibilityWait(Operator operator) {
-        this.operator = operator;
-        this.until = operator.deadline().clock().instant().plus(LONGEST);
+    public VisibilityWait(AwsCallContext callContext) {
+        this.callContext = callContext;
+        this.until = callContext.deadline().clock().instant().plus(MAX_DELAY);
     }
 
     /**
@@ -34,14 +34,14 @@ public final class VisibilityWait {
      * @return whether to check again; false once EC2 has had enough time, or the operator's time or call budget is used
      *     up
      */
-    public boolean again() {
+    public boolean pauseUnlessOver() {
         if (isOver() || isCutShort()) {
             return false;
         }
-        Duration left = Duration.between(operator.deadline().clock().instant(), until);
+        Duration left = Duration.between(callContext.deadline().clock().instant(), until);
         Duration next = pause.multipliedBy(2);
         // The last pause takes the remaining time, so that no short pause follows.
-        operator.deadline().sleep(next.compareTo(left) < 0 ? pause : left);
+        callContext.deadline().sleep(next.compareTo(left) < 0 ? pause : left);
         pause = next;
         return true;
     }
@@ -49,10 +49,10 @@ public final class VisibilityWait {
     /** Returns whether the operator's time or call budget is used up before EC2 has had enough time. */
     public boolean isCutShort() {
         return !isOver()
-                && (operator.deadline().isOver() || operator.callBudget().isLow());
+                && (callContext.deadline().isOver() || callContext.callBudget().isLow());
     }
 
     private boolean isOver() {
-        return !operator.deadline().clock().instant().isBefore(until);
+        return !callContext.deadline().clock().instant().isBefore(until);
     }
 }

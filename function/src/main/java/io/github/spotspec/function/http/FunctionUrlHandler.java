@@ -39,7 +39,7 @@ public final class FunctionUrlHandler {
     private static final Duration LAST_RESERVE = Duration.ofMillis(100);
 
     /** The result for an event that is not a request. */
-    private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
 
     private static final String WITHOUT_ANSWER =
             "The request timed out before AWS answered; the same request may succeed in a few seconds.";
@@ -98,7 +98,7 @@ public final class FunctionUrlHandler {
         try {
             request = HttpRequest.read(in);
             if (request == null) {
-                out.write(NOTHING);
+                out.write(EMPTY_OBJECT);
                 return;
             }
             HttpResponse response = answer(request, now, context, logFields, metrics);

@@ -8,8 +8,8 @@ import io.github.spotspec.function.ec2.CpuUtilization;
 import io.github.spotspec.function.ec2.IdleWarning;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.FunctionLog;
-import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,11 +76,11 @@ final class IdleInstances {
      * Warns of instances in a region that are idle, and returns those that were warned of before. No failure is thrown,
      * because it must not keep the keeper from ending leases.
      */
-    Result check(String region, List<ManagedInstance> alive, Operator operator, Instant now, Context context) {
+    Result check(String region, List<ManagedInstance> alive, AwsCallContext callContext, Instant now, Context context) {
         List<ManagedInstance> candidates = alive.stream()
                 .filter(instance -> instance.region().equals(region) && mayBeIdle(instance, now))
                 .toList();
-        if (candidates.isEmpty() || operator.deadline().isOver()) {
+        if (candidates.isEmpty() || callContext.deadline().isOver()) {
             return new Result(List.of(), 0, !candidates.isEmpty());
         }
         Map<String, NavigableMap<Instant, Double>> values;
@@ -93,7 +93,7 @@ final class IdleInstances {
                             .min(Comparator.naturalOrder())
                             .orElseThrow(),
                     CpuUtilization.periodOf(now),
-                    operator);
+                    callContext);
         } catch (SdkException failure) {
             log.line(
                     "WARN",
@@ -118,7 +118,7 @@ final class IdleInstances {
                 case KEEP -> {}
                 case END -> toEnd.add(instance);
                 case WARN -> {
-                    if (warn(instance, Objects.requireNonNull(idle), operator, now, context)) {
+                    if (warn(instance, Objects.requireNonNull(idle), callContext, now, context)) {
                         warned.add(instance);
                     } else {
                         failed = true;
@@ -126,7 +126,7 @@ final class IdleInstances {
                 }
             }
         }
-        mark(region, warned, operator, now, context);
+        mark(region, warned, callContext, now, context);
         return new Result(toEnd, warned.size(), failed);
     }
 
@@ -206,12 +206,13 @@ final class IdleInstances {
         return start.equals(end) ? null : new Stretch(start, end);
     }
 
-    private boolean warn(ManagedInstance instance, Stretch idle, Operator operator, Instant now, Context context) {
+    private boolean warn(
+            ManagedInstance instance, Stretch idle, AwsCallContext callContext, Instant now, Context context) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("region", instance.region());
         fields.put("instance", instance.id());
         fields.put("idleSince", idle.from().toString());
-        if (operator.deadline().isOver()) {
+        if (callContext.deadline().isOver()) {
             log.line("ERROR", "There was no time to warn of an idle instance.", now, context, fields);
             return false;
         }
@@ -220,7 +221,7 @@ final class IdleInstances {
                     Topic.Event.IDLE,
                     "Idle: " + instance.id() + " " + instance.type() + " " + instance.zone(),
                     message(instance, idle),
-                    operator);
+                    callContext);
         } catch (SdkException failure) {
             fields.put("exception", failure.getClass().getName());
             log.line("ERROR", "A warning of an idle instance could not be published.", now, context, fields);
@@ -248,19 +249,25 @@ final class IdleInstances {
                 "Launched at: " + instance.launchTime());
     }
 
-    private void mark(String region, List<ManagedInstance> instances, Operator operator, Instant now, Context context) {
+    private void mark(
+            String region, List<ManagedInstance> instances, AwsCallContext callContext, Instant now, Context context) {
         instances.stream()
                 .collect(Collectors.groupingBy(
                         instance -> new IdleWarning(now, Objects.requireNonNull(instance.lease())),
                         Collectors.mapping(ManagedInstance::id, Collectors.toList())))
-                .forEach((warning, ids) -> mark(region, ids, warning, operator, now, context));
+                .forEach((warning, ids) -> mark(region, ids, warning, callContext, now, context));
     }
 
     private void mark(
-            String region, List<String> ids, IdleWarning warning, Operator operator, Instant now, Context context) {
+            String region,
+            List<String> ids,
+            IdleWarning warning,
+            AwsCallContext callContext,
+            Instant now,
+            Context context) {
         Map<String, ServiceException> failures;
         try {
-            failures = tags.markIdleWarned(region, ids, warning, operator);
+            failures = tags.markIdleWarned(region, ids, warning, callContext);
         } catch (ServiceException failure) {
             failures = new LinkedHashMap<>();
             for (String id : ids) {

@@ -5,7 +5,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.VisibilityWait;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.termination.TerminationResult;
 import java.time.Instant;
 import java.util.List;
@@ -44,8 +44,8 @@ final class InterruptionPublisher {
      * @throws ServiceException if EC2 does not say whether the instance is managed
      * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
-    Optional<ManagedInstance> publish(Notice notice, Operator operator) {
-        ManagedInstance instance = managedInstance(notice, operator);
+    Optional<ManagedInstance> publish(Notice notice, AwsCallContext callContext) {
+        ManagedInstance instance = managedInstance(notice, callContext);
         if (instance == null) {
             return Optional.empty();
         }
@@ -53,7 +53,7 @@ final class InterruptionPublisher {
                 notice.warning() ? Topic.Event.INTERRUPTION : Topic.Event.REBALANCE_RECOMMENDATION,
                 subject(notice, instance),
                 message(notice, instance),
-                operator);
+                callContext);
         return Optional.of(instance);
     }
 
@@ -61,16 +61,16 @@ final class InterruptionPublisher {
      * Returns the instance that a notice is about, or null if it is not a managed instance. Waits, because EC2 may not
      * show a new instance yet.
      */
-    private @Nullable ManagedInstance managedInstance(Notice notice, Operator operator) {
+    private @Nullable ManagedInstance managedInstance(Notice notice, AwsCallContext callContext) {
         List<String> id = List.of(notice.instance());
-        VisibilityWait wait = new VisibilityWait(operator);
+        VisibilityWait wait = new VisibilityWait(callContext);
         do {
-            List<ManagedInstance> own = inventory.instances(notice.region(), id, operator);
+            List<ManagedInstance> own = inventory.instances(notice.region(), id, callContext);
             if (!own.isEmpty()) {
                 return own.getFirst();
             }
             // An instance that EC2 shows without the tag is not managed, because launches set the tag.
-        } while (inventory.instancesWithAnyTag(notice.region(), id, operator).isEmpty() && wait.again());
+        } while (inventory.instancesWithAnyTag(notice.region(), id, callContext).isEmpty() && wait.pauseUnlessOver());
         return null;
     }
 
@@ -79,8 +79,8 @@ final class InterruptionPublisher {
      *
      * @throws ServiceException if EC2 does not set the tag
      */
-    void mark(ManagedInstance instance, Notice notice, Operator operator) {
-        tags.markInterrupted(instance, notice.at(), operator);
+    void mark(ManagedInstance instance, Notice notice, AwsCallContext callContext) {
+        tags.markInterrupted(instance, notice.at(), callContext);
     }
 
     /**
@@ -88,7 +88,7 @@ final class InterruptionPublisher {
      *
      * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
-    void publishUntagged(TerminationResult left, Operator operator) {
+    void publishUntagged(TerminationResult left, AwsCallContext callContext) {
         topic.publish(
                 Topic.Event.NOT_ENDED,
                 "Not ended: " + left.instanceId(),
@@ -101,7 +101,7 @@ final class InterruptionPublisher {
                         "Instance: " + left.instanceId(),
                         "Region: " + left.region(),
                         "Spot request: " + left.spotRequestId() + ", " + left.spotRequestState()),
-                operator);
+                callContext);
     }
 
     private static String subject(Notice notice, ManagedInstance instance) {

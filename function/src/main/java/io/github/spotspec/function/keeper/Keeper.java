@@ -5,7 +5,7 @@ import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.LaunchId;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.termination.TerminationResult;
 import io.github.spotspec.function.termination.TerminationState;
 import io.github.spotspec.function.termination.Terminator;
@@ -39,16 +39,16 @@ final class Keeper {
         IDLE("idle for as long as its launch allows", "IdleEnded"),
         ABANDONED("a spot request without an instance that carries the service's tag", "RequestsEnded");
 
-        private final String words;
+        private final String description;
         private final String metric;
 
         EndReason(String words, String metric) {
-            this.words = words;
+            this.description = words;
             this.metric = metric;
         }
 
-        String words() {
-            return words;
+        String description() {
+            return description;
         }
 
         /** Returns the metric that counts the resources ended for this reason. */
@@ -58,7 +58,7 @@ final class Keeper {
     }
 
     /** A resource that the keeper chose to end, and the result. */
-    record SweptResource(EndReason why, TerminationResult result) {}
+    record SweptResource(EndReason reason, TerminationResult result) {}
 
     /**
      * The result of sweeping one region.
@@ -84,7 +84,7 @@ final class Keeper {
      * @return the result for each resource, and what is left
      * @throws ServiceException if EC2 does not carry it out
      */
-    SweepResult sweep(String region, Operator operator, Instant now) {
+    SweepResult sweep(String region, AwsCallContext callContext, Instant now) {
         Map<String, EndReason> why = new HashMap<>();
         List<ManagedInstance> seen = new ArrayList<>();
         List<TerminationState> shown = new ArrayList<>();
@@ -95,7 +95,7 @@ final class Keeper {
                     state.instances().stream().filter(ManagedInstance::isAlive).forEach(seen::add);
                     seen.stream()
                             // EC2 may still show the tag from before an extension that was answered a moment ago.
-                            .filter(instance -> overrun(instance, now).compareTo(VisibilityWait.LONGEST) >= 0)
+                            .filter(instance -> overrun(instance, now).compareTo(VisibilityWait.MAX_DELAY) >= 0)
                             .forEach(instance -> choose(instance, EndReason.LEASE, state, why));
                     surplus(state.instances()).forEach(instance -> choose(instance, EndReason.SURPLUS, state, why));
                     Set<String> alive = seen.stream().map(ManagedInstance::id).collect(Collectors.toSet());
@@ -106,10 +106,10 @@ final class Keeper {
                             .filter(request -> isAbandoned(request, now))
                             .forEach(request -> {
                                 why.putIfAbsent(request.id(), EndReason.ABANDONED);
-                                state.add(request);
+                                state.choose(request);
                             });
                 },
-                operator);
+                callContext);
         List<SweptResource> swept = all.stream()
                 .map(one -> {
                     EndReason ofRequest = why.getOrDefault(String.valueOf(one.spotRequestId()), EndReason.ABANDONED);
@@ -117,7 +117,7 @@ final class Keeper {
                 })
                 .toList();
         Set<String> ended = all.stream()
-                .filter(TerminationResult::ended)
+                .filter(TerminationResult::isEnded)
                 .map(one -> String.valueOf(one.instanceId()))
                 .collect(Collectors.toSet());
         return new SweepResult(
@@ -147,7 +147,7 @@ final class Keeper {
      * @return the result for each instance
      * @throws ServiceException if EC2 does not carry it out
      */
-    List<SweptResource> end(String region, List<ManagedInstance> instances, EndReason why, Operator operator) {
+    List<SweptResource> end(String region, List<ManagedInstance> instances, EndReason why, AwsCallContext callContext) {
         Map<String, ManagedInstance> seen =
                 instances.stream().collect(Collectors.toMap(ManagedInstance::id, Function.identity()));
         return terminator
@@ -157,8 +157,8 @@ final class Keeper {
                                 .filter(instance -> instance.isAlive() && seen.containsKey(instance.id()))
                                 .filter(instance -> why != EndReason.IDLE
                                         || hasSameLease(instance, Objects.requireNonNull(seen.get(instance.id()))))
-                                .forEach(state::add),
-                        operator)
+                                .forEach(state::choose),
+                        callContext)
                 .stream()
                 .map(result -> new SweptResource(why, result))
                 .toList();
@@ -185,7 +185,7 @@ final class Keeper {
         if (instance.spotRequestId() != null) {
             why.putIfAbsent(instance.spotRequestId(), reason);
         }
-        state.add(instance);
+        state.choose(instance);
     }
 
     /** Returns the surplus instances of all launches. */

@@ -4,9 +4,9 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.ec2.CpuUtilization;
 import io.github.spotspec.function.cost.CostReader;
-import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.CpuUtilization;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedInstance;
@@ -17,12 +17,12 @@ import io.github.spotspec.function.keeper.InterruptionPublisher.Notice;
 import io.github.spotspec.function.keeper.Keeper.EndReason;
 import io.github.spotspec.function.keeper.Keeper.SweepResult;
 import io.github.spotspec.function.keeper.Keeper.SweptResource;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.Metrics;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.termination.TerminationCalls;
@@ -74,7 +74,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final LeaseWarnings leaseWarnings;
     private final LeftoverTemplates templates;
     private final @Nullable IdleInstances idleInstances;
-    private final WatchedPools watched;
+    private final SpotPriceRecorder watched;
     private final Receipts receipts;
 
     /** Creates the function from Lambda's environment variables. */
@@ -99,7 +99,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         this.own = own;
         this.clock = clock;
         this.log = new FunctionLog(out, settings.service());
-        Ec2Regions ec2 = new Ec2Regions(http);
+        Ec2Clients ec2 = new Ec2Clients(http);
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
         this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
         SnsClient sns = AwsClients.build(SnsClient.builder(), home, http, own);
@@ -112,7 +112,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         this.idleInstances =
                 settings.endWhenIdle() ? new IdleInstances(new CpuUtilization(http), topic, tags, log) : null;
         SpotPrices prices = new SpotPrices(ec2);
-        this.watched = new WatchedPools(prices, settings.watchedTypes(), log);
+        this.watched = new SpotPriceRecorder(prices, settings.watchedTypes(), log);
         OnDemandPrices onDemandPrices = settings.allowOnDemand() ? new OnDemandPrices(http) : null;
         this.receipts = new Receipts(new CostReader(prices, onDemandPrices), tags, log);
     }
@@ -122,13 +122,13 @@ public final class KeeperHandler implements RequestStreamHandler {
         Instant now = clock.instant();
         Deadline deadline =
                 new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
-        Operator operator = new Operator(own, false, null, deadline);
+        AwsCallContext callContext = new AwsCallContext(own, false, null, deadline);
         Map<?, ?> event = map(Json.parse(in));
         Notice notice = notice(event, now);
         if (notice != null) {
-            handleNotice(notice, operator, now, context);
+            handleNotice(notice, callContext, now, context);
         } else if ("Scheduled Event".equals(event.get("detail-type"))) {
-            sweep(operator, now, context);
+            sweep(callContext, now, context);
         } else {
             log.line("WARN", "The keeper does not handle this event.", now, context, Map.of());
         }
@@ -163,8 +163,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
     }
 
-    private void handleNotice(Notice notice, Operator operator, Instant now, Context context) {
-        Optional<ManagedInstance> published = interruptions.publish(notice, operator);
+    private void handleNotice(Notice notice, AwsCallContext callContext, Instant now, Context context) {
+        Optional<ManagedInstance> published = interruptions.publish(notice, callContext);
         Map<String, Object> logFields = new LinkedHashMap<>();
         logFields.put("region", notice.region());
         logFields.put("instance", notice.instance());
@@ -183,7 +183,7 @@ public final class KeeperHandler implements RequestStreamHandler {
             return;
         }
         try {
-            interruptions.mark(published.get(), notice, operator);
+            interruptions.mark(published.get(), notice, callContext);
         } catch (ServiceException failure) {
             // Not retried, because a retry would publish the notice again.
             Map<String, Object> failed = described(notice.region(), failure);
@@ -192,12 +192,12 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
     }
 
-    private void sweep(Operator operator, Instant now, Context context) {
+    private void sweep(AwsCallContext callContext, Instant now, Context context) {
         Totals totals = new Totals();
         Duration overrun = Duration.ZERO;
         Map<String, SweepResult> swept = forEach(
                 settings.regions(),
-                region -> keeper.sweep(region, operator, now),
+                region -> keeper.sweep(region, callContext, now),
                 SweepResult::resources,
                 totals,
                 now,
@@ -211,15 +211,16 @@ public final class KeeperHandler implements RequestStreamHandler {
         int endedBefore = totals.ended.getOrDefault(EndReason.SURPLUS, 0);
         forEach(
                 List.copyOf(surplus.keySet()),
-                region -> keeper.end(region, Objects.requireNonNull(surplus.get(region)), EndReason.SURPLUS, operator),
+                region ->
+                        keeper.end(region, Objects.requireNonNull(surplus.get(region)), EndReason.SURPLUS, callContext),
                 resources -> resources,
                 totals,
                 now,
                 context);
         int surplusEnded = totals.ended.getOrDefault(EndReason.SURPLUS, 0) - endedBefore;
         List<ManagedInstance> kept = withoutSurplus(alive, surplus);
-        LeaseWarnings.Result warnings = leaseWarnings.publish(kept, operator, now, context);
-        IdleTotals idle = endIdle(kept, totals, operator, now, context);
+        LeaseWarnings.Result warnings = leaseWarnings.publish(kept, callContext, now, context);
+        IdleTotals idle = endIdle(kept, totals, callContext, now, context);
 
         Metrics metrics = new Metrics();
         if (totals.failedRegions.isEmpty()) {
@@ -240,24 +241,24 @@ public final class KeeperHandler implements RequestStreamHandler {
         boolean complete = totals.failedRegions.isEmpty() && totals.left.isEmpty() && warnings.failed() == 0;
         log.line(complete ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
         totals.left.stream()
-                .filter(TerminationResult::untagged)
-                .forEach(resource -> interruptions.publishUntagged(resource, operator));
+                .filter(TerminationResult::isUntagged)
+                .forEach(resource -> interruptions.publishUntagged(resource, callContext));
         receipts.write(
                 swept.values().stream()
                         .flatMap(region -> region.ended().stream())
                         .toList(),
                 totals.failedRegions.isEmpty() ? withoutSurplus(alive, surplus) : null,
-                operator,
+                callContext,
                 now,
                 context);
         if (settings.fleets()) {
-            deleteTemplates(operator, now, context);
+            deleteTemplates(callContext, now, context);
         }
         watched.record(
                 settings.regions().stream()
                         .filter(region -> !totals.failedRegions.contains(region))
                         .toList(),
-                operator,
+                callContext,
                 now,
                 context);
         if (!complete) {
@@ -275,7 +276,7 @@ public final class KeeperHandler implements RequestStreamHandler {
 
     /** Warns of idle instances, and ends those that were warned of before. */
     private IdleTotals endIdle(
-            List<ManagedInstance> alive, Totals totals, Operator operator, Instant now, Context context) {
+            List<ManagedInstance> alive, Totals totals, AwsCallContext callContext, Instant now, Context context) {
         IdleInstances instances = idleInstances;
         if (instances == null) {
             return new IdleTotals(0, 0);
@@ -286,7 +287,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         int warned = 0;
         int failed = 0;
         for (Map.Entry<String, ParallelCalls.Outcome<IdleInstances.Result>> region : ParallelCalls.all(
-                        regions, region -> instances.check(region, alive, operator, now, context))
+                        regions, region -> instances.check(region, alive, callContext, now, context))
                 .entrySet()) {
             IdleInstances.Result result = region.getValue().value();
             if (result == null) {
@@ -307,7 +308,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
         forEach(
                 List.copyOf(toEnd.keySet()),
-                region -> keeper.end(region, Objects.requireNonNull(toEnd.get(region)), EndReason.IDLE, operator),
+                region -> keeper.end(region, Objects.requireNonNull(toEnd.get(region)), EndReason.IDLE, callContext),
                 resources -> resources,
                 totals,
                 now,
@@ -325,8 +326,8 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     /** Deletes what launches left behind. A failure is logged only, because the next sweep tries again. */
-    private void deleteTemplates(Operator operator, Instant now, Context context) {
-        ParallelCalls.all(settings.regions(), region -> templates.delete(region, operator, now))
+    private void deleteTemplates(AwsCallContext callContext, Instant now, Context context) {
+        ParallelCalls.all(settings.regions(), region -> templates.delete(region, callContext, now))
                 .forEach((region, outcome) -> {
                     if (outcome.value() == null) {
                         log.line(
@@ -364,8 +365,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         private final Set<String> failedRegions = new LinkedHashSet<>();
 
         private void add(SweptResource resource) {
-            if (resource.result().ended()) {
-                ended.merge(resource.why(), 1, Integer::sum);
+            if (resource.result().isEnded()) {
+                ended.merge(resource.reason(), 1, Integer::sum);
             } else {
                 left.add(resource.result());
             }
@@ -401,8 +402,8 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     private void logEnd(SweptResource resource, Instant now, Context context) {
-        boolean ended = resource.result().ended();
-        String message = (ended ? "Ended: " : "Not ended: ") + resource.why().words() + ".";
+        boolean ended = resource.result().isEnded();
+        String message = (ended ? "Ended: " : "Not ended: ") + resource.reason().description() + ".";
         log.line(ended ? "INFO" : "ERROR", message, now, context, described(resource.result()));
     }
 
@@ -413,7 +414,7 @@ public final class KeeperHandler implements RequestStreamHandler {
             logFields.put("reason", ended.failure().errorCode().code());
             logFields.put("details", ended.failure().details());
         }
-        if (ended.untagged()) {
+        if (ended.isUntagged()) {
             logFields.put("untagged", true);
         }
         return logFields;

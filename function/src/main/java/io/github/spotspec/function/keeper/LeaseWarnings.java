@@ -4,8 +4,8 @@ import com.amazonaws.services.lambda.runtime.Context;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.FunctionLog;
-import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -52,14 +52,14 @@ final class LeaseWarnings {
     private record EndOfLease(String region, Instant end) {}
 
     /** Warns of the leases that end soon. If a warning fails, the others are still published. */
-    Result publish(List<ManagedInstance> alive, Operator operator, Instant now, Context context) {
+    Result publish(List<ManagedInstance> alive, AwsCallContext callContext, Instant now, Context context) {
         Map<EndOfLease, List<ManagedInstance>> published = new LinkedHashMap<>();
         int failed = 0;
         for (ManagedInstance instance : alive) {
             if (!isDue(instance, now)) {
                 continue;
             }
-            if (publish(instance, operator, now, context)) {
+            if (publish(instance, callContext, now, context)) {
                 published
                         .computeIfAbsent(new EndOfLease(instance.region(), lease(instance)), first -> new ArrayList<>())
                         .add(instance);
@@ -67,7 +67,7 @@ final class LeaseWarnings {
                 failed++;
             }
         }
-        published.forEach((end, instances) -> mark(end, instances, operator, now, context));
+        published.forEach((end, instances) -> mark(end, instances, callContext, now, context));
         return new Result(published.values().stream().mapToInt(List::size).sum(), failed);
     }
 
@@ -78,12 +78,12 @@ final class LeaseWarnings {
                 && !lease(instance).equals(instance.warnedOf());
     }
 
-    private boolean publish(ManagedInstance instance, Operator operator, Instant now, Context context) {
+    private boolean publish(ManagedInstance instance, AwsCallContext callContext, Instant now, Context context) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("region", instance.region());
         fields.put("instance", instance.id());
         fields.put("lease", lease(instance).toString());
-        if (operator.deadline().isOver()) {
+        if (callContext.deadline().isOver()) {
             log.line("ERROR", "There was no time to warn of the end of a lease.", now, context, fields);
             return false;
         }
@@ -92,7 +92,7 @@ final class LeaseWarnings {
                     Topic.Event.LEASE_ENDING,
                     "Lease ending: " + instance.id() + " " + instance.type() + " " + instance.zone(),
                     message(instance, now),
-                    operator);
+                    callContext);
         } catch (SdkException failure) {
             fields.put("exception", failure.getClass().getName());
             log.line("ERROR", "A warning of the end of a lease could not be published.", now, context, fields);
@@ -126,11 +126,15 @@ final class LeaseWarnings {
     }
 
     private void mark(
-            EndOfLease lease, List<ManagedInstance> instances, Operator operator, Instant now, Context context) {
+            EndOfLease lease,
+            List<ManagedInstance> instances,
+            AwsCallContext callContext,
+            Instant now,
+            Context context) {
         List<String> ids = instances.stream().map(ManagedInstance::id).toList();
         Map<String, ServiceException> failures;
         try {
-            failures = tags.markWarned(lease.region(), ids, lease.end(), operator);
+            failures = tags.markWarned(lease.region(), ids, lease.end(), callContext);
         } catch (ServiceException failure) {
             failures = new LinkedHashMap<>();
             for (String id : ids) {

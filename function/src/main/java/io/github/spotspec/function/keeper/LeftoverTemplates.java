@@ -2,7 +2,7 @@ package io.github.spotspec.function.keeper;
 
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.LaunchTemplates;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,15 +35,15 @@ final class LeftoverTemplates {
      *
      * @throws ServiceException if EC2 does not list them
      */
-    List<DeletedTemplate> delete(String region, Operator operator, Instant now) {
+    List<DeletedTemplate> delete(String region, AwsCallContext callContext, Instant now) {
         List<DeletedTemplate> deleted = new ArrayList<>();
-        for (LaunchTemplates.ManagedTemplate template : templates.managed(region, operator)) {
+        for (LaunchTemplates.ManagedTemplate template : templates.managed(region, callContext)) {
             if (template.created() == null
                     || Duration.between(template.created(), now).compareTo(LEFT_AFTER) < 0) {
                 continue;
             }
             try {
-                templates.delete(region, template.name(), operator);
+                templates.delete(region, template.name(), callContext);
                 deleted.add(new DeletedTemplate(template.name(), null));
             } catch (ServiceException failure) {
                 deleted.add(new DeletedTemplate(template.name(), failure));

@@ -7,10 +7,10 @@ import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.keeper.Keeper.EndedInstance;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Metrics;
-import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ final class Receipts {
     void write(
             List<EndedInstance> ended,
             @Nullable List<ManagedInstance> alive,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now,
             Context context) {
         Map<String, EndedInstance> due = ended.stream()
@@ -68,17 +68,17 @@ final class Receipts {
             return;
         }
         Function<ManagedInstance, @Nullable Instant> end = instance -> endNoticed(due.get(instance.id()));
-        Duration left = operator.deadline().remaining();
+        Duration left = callContext.deadline().remaining();
         Map<Boolean, List<Receipt>> receipts = costs
                 .readAll(
                         priced,
                         end,
                         left.compareTo(MAX_TIME_FOR_PRICES) < 0 ? left : MAX_TIME_FOR_PRICES,
-                        operator.forOptionalCalls(),
+                        callContext.forOptionalCalls(),
                         now)
                 .stream()
                 .collect(Collectors.partitioningBy(receipt -> receipt.instance().isAlive()));
-        logReceipts(receipts.getOrDefault(false, List.of()), operator, now, context);
+        logReceipts(receipts.getOrDefault(false, List.of()), callContext, now, context);
         logHourlyCost(receipts.getOrDefault(true, List.of()), now, context);
     }
 
@@ -96,7 +96,7 @@ final class Receipts {
         return one == null || one.request() == null ? null : one.request().instanceEndNoticed();
     }
 
-    private void logReceipts(List<Receipt> receipts, Operator operator, Instant now, Context context) {
+    private void logReceipts(List<Receipt> receipts, AwsCallContext callContext, Instant now, Context context) {
         Map<String, List<String>> written = new LinkedHashMap<>();
         Map<String, List<String>> postponed = new LinkedHashMap<>();
         for (Receipt receipt : receipts) {
@@ -123,13 +123,13 @@ final class Receipts {
                 now,
                 context,
                 Map.of("region", region, "instances", ids)));
-        written.forEach((region, ids) -> mark(region, ids, operator, now, context));
+        written.forEach((region, ids) -> mark(region, ids, callContext, now, context));
     }
 
-    private void mark(String region, List<String> ids, Operator operator, Instant now, Context context) {
+    private void mark(String region, List<String> ids, AwsCallContext callContext, Instant now, Context context) {
         Map<String, ServiceException> failures;
         try {
-            failures = tags.markReceipt(region, ids, now, operator);
+            failures = tags.markReceipt(region, ids, now, callContext);
         } catch (ServiceException failure) {
             failures = new LinkedHashMap<>();
             for (String id : ids) {

@@ -1,6 +1,6 @@
 package io.github.spotspec.function.keeper;
 
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.services.sns.SnsClient;
@@ -20,7 +20,7 @@ final class Topic {
         IDLE;
 
         /** Returns the value of the attribute, such as {@code lease-ending}. */
-        String word() {
+        String attributeValue() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
@@ -35,7 +35,7 @@ final class Topic {
      *
      * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept it
      */
-    void publish(Event event, String subject, String text, Operator operator) {
+    void publish(Event event, String subject, String text, AwsCallContext callContext) {
         sns.publish(request -> request.topicArn(arn)
                 .subject(subject)
                 .message(text)
@@ -43,8 +43,8 @@ final class Topic {
                         "event",
                         MessageAttributeValue.builder()
                                 .dataType("String")
-                                .stringValue(event.word())
+                                .stringValue(event.attributeValue())
                                 .build()))
-                .overrideConfiguration(operator::authorize));
+                .overrideConfiguration(callContext::authorize));
     }
 }

@@ -11,7 +11,7 @@ import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.PriceLimits.Offer;
 import io.github.spotspec.function.launch.PriceLimits.PriceLimit;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -75,9 +75,12 @@ public final class Commitments {
      * @throws ServiceException if a region does not answer, or the price limit of an instance is unknown
      */
     public Budget read(
-            Caller caller, Function<String, List<ManagedInstance>> inventory, Operator operator, Instant now) {
+            Caller caller, Function<String, List<ManagedInstance>> inventory, AwsCallContext callContext, Instant now) {
         return budget(
-                caller, RegionFanOut.ofAll(regions(caller), operator.deadline().remaining(), inventory), operator, now);
+                caller,
+                RegionFanOut.ofAll(regions(caller), callContext.deadline().remaining(), inventory),
+                callContext,
+                now);
     }
 
     /**
@@ -86,7 +89,7 @@ public final class Commitments {
      * @param read the managed instances of at least the regions that count
      * @throws ServiceException if a region did not answer, or the price limit of an instance is unknown
      */
-    Budget budget(Caller caller, RegionFanOut<List<ManagedInstance>> read, Operator operator, Instant now) {
+    Budget budget(Caller caller, RegionFanOut<List<ManagedInstance>> read, AwsCallContext callContext, Instant now) {
         List<ManagedInstance> counting = new ArrayList<>();
         for (String region : regions(caller)) {
             ServiceException failure = read.failedRegions().get(region);
@@ -103,7 +106,7 @@ public final class Commitments {
         }
         Map<String, BigDecimal> hourly = counting.isEmpty()
                 ? Map.of()
-                : priceLimits.of(counting, maxCommitted == null ? COMMITTED : MAX_COMMITTED, operator);
+                : priceLimits.of(counting, maxCommitted == null ? COMMITTED : MAX_COMMITTED, callContext);
         List<Budget.Account> accounts = new ArrayList<>();
         Scope scope = caller.scope();
         if (scope != null && scope.committed() != null) {
@@ -158,7 +161,7 @@ public final class Commitments {
             List<CapacityPool> ranked,
             MaxPrice maxPrice,
             Duration left,
-            Operator operator) {
+            AwsCallContext callContext) {
         if (!budget.isLimited()) {
             return ranked;
         }
@@ -171,7 +174,7 @@ public final class Commitments {
         // Each type takes a call, as it does for a launch with a maximum price.
         List<CapacityPool> first = PoolRanking.first(OnDemandPrices.MAX_TYPES, MaxPrice.Offer::of, ranked);
         Map<Offer, PriceLimit> limits = priceLimits.of(
-                first.stream().map(pool -> Offer.of(pool, maxPrice)).toList(), operator);
+                first.stream().map(pool -> Offer.of(pool, maxPrice)).toList(), callContext);
         Function<CapacityPool, PriceLimit> limitOf =
                 pool -> Objects.requireNonNull(limits.get(Offer.of(pool, maxPrice)));
         List<CapacityPool> priced = first.stream()
@@ -213,10 +216,10 @@ public final class Commitments {
      *
      * @throws ServiceException if the price limit of the pool is unknown
      */
-    BigDecimal costOf(CapacityPool pool, int count, MaxPrice maxPrice, Duration left, Operator operator) {
+    BigDecimal costOf(CapacityPool pool, int count, MaxPrice maxPrice, Duration left, AwsCallContext callContext) {
         Offer offer = Offer.of(pool, maxPrice);
-        PriceLimit limit =
-                Objects.requireNonNull(priceLimits.of(List.of(offer), operator).get(offer));
+        PriceLimit limit = Objects.requireNonNull(
+                priceLimits.of(List.of(offer), callContext).get(offer));
         if (limit.hourly() == null) {
             throw Objects.requireNonNull(limit.failure());
         }
@@ -229,8 +232,8 @@ public final class Commitments {
      * @param left how long their leases last
      * @throws ServiceException if the price limit of one is unknown
      */
-    BigDecimal costOf(List<ManagedInstance> instances, Duration left, Operator operator) {
-        return priceLimits.of(instances, MAX_COMMITTED, operator).values().stream()
+    BigDecimal costOf(List<ManagedInstance> instances, Duration left, AwsCallContext callContext) {
+        return priceLimits.of(instances, MAX_COMMITTED, callContext).values().stream()
                 .map(hourly -> Budget.cost(hourly, left))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     }

@@ -5,7 +5,7 @@ import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -45,7 +45,7 @@ final class CostEstimator {
             @Nullable BigDecimal limit) {}
 
     /** Estimates a launch whose first pool has room for all its instances. */
-    CostEstimate before(Launch launch, CapacityPool first, MaxPrice maxPrice, Operator operator, Instant now) {
+    CostEstimate before(Launch launch, CapacityPool first, MaxPrice maxPrice, AwsCallContext callContext, Instant now) {
         Offer offer = new Offer(
                 first.region(),
                 first.type(),
@@ -54,7 +54,7 @@ final class CostEstimator {
                 first.image().product(),
                 first.price(),
                 maxPrice.spot(first));
-        return estimate(Map.of(offer, launch.count()), launch, operator, now);
+        return estimate(Map.of(offer, launch.count()), launch, callContext, now);
     }
 
     /**
@@ -67,7 +67,7 @@ final class CostEstimator {
             List<ManagedInstance> instances,
             List<CapacityPool> pools,
             @Nullable MaxPrice maxPrice,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now) {
         Map<Offer, Integer> counts = new LinkedHashMap<>();
         for (ManagedInstance instance : instances) {
@@ -82,20 +82,20 @@ final class CostEstimator {
                     pool == null || maxPrice == null ? null : maxPrice.spot(pool));
             counts.merge(offer, 1, Integer::sum);
         }
-        return estimate(counts, launch, operator, now);
+        return estimate(counts, launch, callContext, now);
     }
 
-    private CostEstimate estimate(Map<Offer, Integer> counts, Launch launch, Operator operator, Instant now) {
-        Operator optional = operator.forOptionalCalls();
+    private CostEstimate estimate(Map<Offer, Integer> counts, Launch launch, AwsCallContext callContext, Instant now) {
+        AwsCallContext optional = callContext.forOptionalCalls();
         List<CostEstimate.Group> groups = ParallelCalls.map(
                 List.copyOf(counts.keySet()),
                 offer -> group(offer, Objects.requireNonNull(counts.get(offer)), optional, now));
         return new CostEstimate(groups, launch.lease());
     }
 
-    private CostEstimate.Group group(Offer offer, int count, Operator operator, Instant now) {
-        BigDecimal onDemand = onDemand(offer, operator);
-        BigDecimal price = offer.spot() ? spot(offer, operator, now) : onDemand;
+    private CostEstimate.Group group(Offer offer, int count, AwsCallContext callContext, Instant now) {
+        BigDecimal onDemand = onDemand(offer, callContext);
+        BigDecimal price = offer.spot() ? spot(offer, callContext, now) : onDemand;
         BigDecimal most = onDemand;
         if (offer.spot() && offer.limit() != null) {
             most = onDemand == null ? offer.limit() : onDemand.min(offer.limit());
@@ -103,27 +103,27 @@ final class CostEstimator {
         return new CostEstimate.Group(offer.region(), offer.type(), offer.spot(), count, price, most, onDemand);
     }
 
-    private @Nullable BigDecimal onDemand(Offer offer, Operator operator) {
+    private @Nullable BigDecimal onDemand(Offer offer, AwsCallContext callContext) {
         if (offer.product() == null) {
             return null;
         }
         try {
             return onDemandPrices
-                    .price(offer.region(), offer.type(), offer.product(), operator)
+                    .price(offer.region(), offer.type(), offer.product(), callContext)
                     .orElse(null);
         } catch (ServiceException unknown) {
             return null;
         }
     }
 
-    private @Nullable BigDecimal spot(Offer offer, Operator operator, Instant now) {
+    private @Nullable BigDecimal spot(Offer offer, AwsCallContext callContext, Instant now) {
         if (offer.price() != null || offer.product() == null) {
             return offer.price();
         }
         SpotPrices.Query query =
                 new SpotPrices.Query(List.of(offer.type()), List.of(offer.product()), List.of(offer.zone()), false);
         try {
-            return spotPrices.current(offer.region(), query, operator, now).prices().stream()
+            return spotPrices.current(offer.region(), query, callContext, now).prices().stream()
                     .map(PoolPrice::price)
                     .findFirst()
                     .orElse(null);

@@ -2,16 +2,16 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.Ec2Errors;
-import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.LaunchTemplates;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.FleetRequestFactory.Template;
 import io.github.spotspec.function.launch.FleetRounds.Round;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsErrors;
-import io.github.spotspec.function.runtime.Operator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,12 +42,12 @@ final class FleetLaunch {
     private final LaunchId id;
     private final boolean onlyRegion;
     private final FleetRequestFactory requests;
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final LaunchTemplates templates;
     private final Inventory inventory;
     private final UsedClientTokens usedTokens;
-    private final Operator operator;
-    private final LaunchPace pace;
+    private final AwsCallContext callContext;
+    private final LaunchTimer pace;
     private final LaunchedInstances launched;
 
     FleetLaunch(
@@ -55,8 +55,8 @@ final class FleetLaunch {
             LaunchId id,
             FleetRequestFactory requests,
             Launcher.Sources sources,
-            Operator operator,
-            LaunchPace pace,
+            AwsCallContext callContext,
+            LaunchTimer pace,
             LaunchedInstances launched) {
         this.id = id;
         this.onlyRegion = launch.regions().size() == 1;
@@ -65,7 +65,7 @@ final class FleetLaunch {
         this.templates = sources.templates();
         this.inventory = sources.inventory();
         this.usedTokens = sources.usedTokens();
-        this.operator = operator;
+        this.callContext = callContext;
         this.pace = pace;
         this.launched = launched;
     }
@@ -106,7 +106,7 @@ final class FleetLaunch {
             return !(first() instanceof RunInstancesOutcome.Launched)
                     && pools.stream()
                             .anyMatch(pool -> pool.outcome() instanceof RunInstancesOutcome.Rejected rejected
-                                    && rejected.mayPassSoon());
+                                    && rejected.isRetryable());
         }
     }
 
@@ -186,7 +186,7 @@ final class FleetLaunch {
                 if (!templateSet.possible().contains(template)) {
                     templateSet.possible().add(template);
                 }
-                templates.create(region, requests.create(template), operator);
+                templates.create(region, requests.create(template), callContext);
                 templateSet.existing().add(template);
             } catch (SdkException e) {
                 return Result.ofCall(best, templateFailure(best, e));
@@ -221,7 +221,7 @@ final class FleetLaunch {
         return outcome instanceof RunInstancesOutcome.Unknown unknown
                 // The SDK has repeated the call. Another region may answer.
                 ? new RunInstancesOutcome.Incompatible(
-                        AwsErrors.code(e), Ec2Errors.words(e), unknown.why(), RunInstancesOutcome.Part.REGION)
+                        AwsErrors.code(e), Ec2Errors.words(e), unknown.exception(), RunInstancesOutcome.Part.REGION)
                 : outcome;
     }
 
@@ -299,10 +299,10 @@ final class FleetLaunch {
     private Map<String, ManagedInstance> describe(String region, List<String> ids) {
         Map<String, ManagedInstance> shown = new LinkedHashMap<>();
         try {
-            VisibilityWait wait = new VisibilityWait(operator);
+            VisibilityWait wait = new VisibilityWait(callContext);
             do {
-                inventory.instances(region, ids, operator).forEach(instance -> shown.put(instance.id(), instance));
-            } while (shown.size() < ids.size() && wait.again());
+                inventory.instances(region, ids, callContext).forEach(instance -> shown.put(instance.id(), instance));
+            } while (shown.size() < ids.size() && wait.pauseUnlessOver());
         } catch (ServiceException unanswered) {
             // What was launched is known, and the task 'instances' shows more of it later.
         }
@@ -333,7 +333,7 @@ final class FleetLaunch {
 
     private void delete(String region, Template template) {
         try {
-            templates.delete(region, template.name(), operator);
+            templates.delete(region, template.name(), callContext);
         } catch (ServiceException left) {
             // The keeper deletes it within two hours.
         }

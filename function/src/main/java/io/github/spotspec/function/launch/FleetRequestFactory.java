@@ -82,7 +82,7 @@ final class FleetRequestFactory {
                 .targetCapacitySpecification(target ->
                         target.totalTargetCapacity(count).defaultTargetCapacityType(DefaultTargetCapacityType.SPOT))
                 .spotOptions(spot ->
-                        spot.allocationStrategy(launch.pools().allocation().word()))
+                        spot.allocationStrategy(launch.pools().allocation().requestName()))
                 .launchTemplateConfigs(templates.stream()
                         .map(template -> FleetLaunchTemplateConfigRequest.builder()
                                 .launchTemplateSpecification(specification -> specification

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the prerequisites of hibernation that EC2 describes: a type that supports it, and a root volume that holds the
- * memory. EC2 launches some instances that do not meet them, and stops those instead of hibernating them. EC2 does not report whether the
- * image contains the hibernation agent. The root volume is always encrypted.
+ * memory. EC2 launches some instances that do not meet them, and stops those instead of hibernating them. EC2 does not
+ * report whether the image contains the hibernation agent. The root volume is always encrypted.
  */
 final class HibernationCheck {
     private static final List<String> ROOT_TYPES = List.of("gp2", "gp3", "io1", "io2");

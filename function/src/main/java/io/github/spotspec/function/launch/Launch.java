@@ -68,15 +68,15 @@ public record Launch(
         /** Chosen by EC2 Fleet: the pools with the most capacity, whatever they cost. */
         CAPACITY_OPTIMIZED("capacity-optimized");
 
-        private final String word;
+        private final String requestName;
 
         AllocationStrategy(String word) {
-            this.word = word;
+            this.requestName = word;
         }
 
         /** Returns the name of this strategy, which is EC2's if EC2 has one. */
-        public String word() {
-            return word;
+        public String requestName() {
+            return requestName;
         }
 
         /** Returns whether EC2 Fleet chooses the pools, because only EC2 knows how much capacity they have. */
@@ -91,7 +91,7 @@ public record Launch(
          */
         public static AllocationStrategy of(String word) {
             for (AllocationStrategy strategy : values()) {
-                if (strategy.word.equals(word)) {
+                if (strategy.requestName.equals(word)) {
                     return strategy;
                 }
             }
@@ -154,15 +154,15 @@ public record Launch(
         STOP("stop"),
         HIBERNATE("hibernate");
 
-        private final String word;
+        private final String ec2Name;
 
         InterruptionBehavior(String word) {
-            this.word = word;
+            this.ec2Name = word;
         }
 
         /** Returns EC2's name for this behavior. */
-        public String word() {
-            return word;
+        public String ec2Name() {
+            return ec2Name;
         }
 
         /**
@@ -172,7 +172,7 @@ public record Launch(
          */
         public static InterruptionBehavior of(String word) {
             for (InterruptionBehavior interruption : values()) {
-                if (interruption.word.equals(word)) {
+                if (interruption.ec2Name.equals(word)) {
                     return interruption;
                 }
             }

@@ -2,7 +2,7 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.launch.Launcher.LaunchContext;
@@ -44,15 +44,15 @@ final class LaunchAttempt {
     private final RunInstancesFactory request;
     private final List<CapacityPool> pools;
     private final List<FleetRounds.Round> rounds;
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final UnavailablePools unavailable;
     private final MaxPrice maxPrice;
-    private final LaunchRate rate;
+    private final LaunchRateLimiter rate;
     private final UsedClientTokens usedTokens;
     private final InstantSource clock;
     private final LaunchContext context;
 
-    private final LaunchPace pace;
+    private final LaunchTimer pace;
     private final LaunchedInstances launched;
     private final FleetLaunch fleets;
     private final List<Map<String, Object>> attempts = new ArrayList<>();
@@ -97,14 +97,14 @@ final class LaunchAttempt {
         this.usedTokens = sources.usedTokens();
         this.clock = clock;
         this.context = context;
-        this.pace = new LaunchPace(context.operator(), clock);
-        this.launched = new LaunchedInstances(launch, id, sources.inventory(), context.operator(), pace);
+        this.pace = new LaunchTimer(context.callContext(), clock);
+        this.launched = new LaunchedInstances(launch, id, sources.inventory(), context.callContext(), pace);
         this.fleets = new FleetLaunch(
                 launch,
                 id,
                 new FleetRequestFactory(launch, id, request, maxPrice),
                 sources,
-                context.operator(),
+                context.callContext(),
                 pace,
                 launched);
     }
@@ -132,10 +132,10 @@ final class LaunchAttempt {
                 case RunInstancesOutcome.DryRunSucceeded succeeded -> {
                     return;
                 }
-                case RunInstancesOutcome.NoCapacity none -> recordAttempt(pool, SPOT, none.code(), none.words());
+                case RunInstancesOutcome.NoCapacity none -> recordAttempt(pool, SPOT, none.code(), none.message());
                 case RunInstancesOutcome.Incompatible incompatiblePool -> skip(pool, incompatiblePool, SPOT);
-                case RunInstancesOutcome.Rejected rejected -> throw rejected.why();
-                case RunInstancesOutcome.Unknown unknown -> throw unknown.why();
+                case RunInstancesOutcome.Rejected rejected -> throw rejected.exception();
+                case RunInstancesOutcome.Unknown unknown -> throw unknown.exception();
                 case RunInstancesOutcome other ->
                     throw new IllegalStateException("unexpected outcome of a dry run: " + other.getClass());
             }
@@ -274,7 +274,7 @@ final class LaunchAttempt {
                 }
             }
             case RunInstancesOutcome.NoCapacity none -> {
-                recordAttempt(pool, market, none.code(), none.words());
+                recordAttempt(pool, market, none.code(), none.message());
                 markUnavailable(pool);
             }
             case RunInstancesOutcome.Incompatible incompatiblePool -> skip(pool, incompatiblePool, market);
@@ -283,12 +283,12 @@ final class LaunchAttempt {
                 stop(Launcher.ended());
             }
             case RunInstancesOutcome.Rejected rejected -> {
-                recordFailure(pool, market, rejected.why());
-                stop(rejected.why());
+                recordFailure(pool, market, rejected.exception());
+                stop(rejected.exception());
             }
             case RunInstancesOutcome.Unknown unknown -> {
-                recordFailure(pool, market, unknown.why());
-                stop(unknown.why());
+                recordFailure(pool, market, unknown.exception());
+                stop(unknown.exception());
             }
             case RunInstancesOutcome other ->
                 throw new IllegalStateException("unexpected outcome of a launch: " + other.getClass());
@@ -301,10 +301,10 @@ final class LaunchAttempt {
     }
 
     private void skip(CapacityPool pool, RunInstancesOutcome.Incompatible incompatiblePool, String market) {
-        recordAttempt(pool, market, incompatiblePool.code(), incompatiblePool.words());
-        incompatible.add(incompatiblePool.why());
-        priceTooLow |= incompatiblePool.why().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
-        switch (incompatiblePool.what()) {
+        recordAttempt(pool, market, incompatiblePool.code(), incompatiblePool.message());
+        incompatible.add(incompatiblePool.exception());
+        priceTooLow |= incompatiblePool.exception().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
+        switch (incompatiblePool.part()) {
             case TYPE -> incompatibleTypes.add(Offer.of(pool));
             case ZONE -> incompatibleZones.add(pool.zone());
             case REGION -> incompatibleRegions.add(pool.region());
@@ -376,7 +376,7 @@ final class LaunchAttempt {
     private RunInstancesOutcome call(CapacityPool pool, RunInstancesRequest call) {
         for (int i = 0; ; i++) {
             RunInstancesOutcome outcome = callOnce(pool, call);
-            boolean again = outcome instanceof RunInstancesOutcome.Rejected rejected && rejected.mayPassSoon();
+            boolean again = outcome instanceof RunInstancesOutcome.Rejected rejected && rejected.isRetryable();
             if (!again || pace.isTooLate() || !pace.isPropagating()) {
                 return outcome;
             }
@@ -387,7 +387,7 @@ final class LaunchAttempt {
     private RunInstancesOutcome callOnce(CapacityPool pool, RunInstancesRequest call) {
         Duration wait = rate.reserve(pool.region(), clock.instant());
         if (!wait.isZero()) {
-            context.operator().deadline().sleep(wait);
+            context.callContext().deadline().sleep(wait);
         }
         try {
             return new RunInstancesOutcome.Launched(ec2
@@ -407,7 +407,7 @@ final class LaunchAttempt {
 
     /** Returns why nothing was launched. The call budget or the time may have run out before all pools were tried. */
     private ServiceException whyNothingLaunched() {
-        if (context.operator().callBudget().isLow()) {
+        if (context.callContext().callBudget().isLow()) {
             return CallBudget.exhausted();
         }
         return untried > 0

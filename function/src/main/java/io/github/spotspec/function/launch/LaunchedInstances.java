@@ -2,7 +2,7 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +13,15 @@ final class LaunchedInstances {
     private final Launch launch;
     private final LaunchId id;
     private final Inventory inventory;
-    private final Operator operator;
-    private final LaunchPace pace;
+    private final AwsCallContext callContext;
+    private final LaunchTimer pace;
     private final Map<String, ManagedInstance> launched = new LinkedHashMap<>();
 
-    LaunchedInstances(Launch launch, LaunchId id, Inventory inventory, Operator operator, LaunchPace pace) {
+    LaunchedInstances(Launch launch, LaunchId id, Inventory inventory, AwsCallContext callContext, LaunchTimer pace) {
         this.launch = launch;
         this.id = id;
         this.inventory = inventory;
-        this.operator = operator;
+        this.callContext = callContext;
         this.pace = pace;
     }
 
@@ -44,7 +44,7 @@ final class LaunchedInstances {
 
     /** Returns the instances that carry this launch's key in their tag and that this attempt has not recorded yet. */
     List<ManagedInstance> findNewByTag() {
-        return Launcher.inventory(launch.regions(), inventory, operator).stream()
+        return Launcher.inventory(launch.regions(), inventory, callContext).stream()
                 .filter(instance -> id.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
                 .toList();
     }

@@ -5,7 +5,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.caller.Scope;
 import io.github.spotspec.function.config.Settings;
-import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
@@ -18,7 +18,7 @@ import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.PoolFinder.RegionPools;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -52,12 +52,12 @@ public final class Launcher {
 
     /** What launches share: the sources of AWS data, and what they know about earlier launches. */
     public record Sources(
-            Ec2Regions ec2,
+            Ec2Clients ec2,
             Inventory inventory,
             OnDemandPrices onDemandPrices,
             PlacementScores scores,
             UnavailablePools unavailablePools,
-            LaunchRate rate,
+            LaunchRateLimiter rate,
             UsedClientTokens usedTokens,
             LaunchTemplates templates,
             Commitments commitments,
@@ -76,7 +76,7 @@ public final class Launcher {
             LaunchId.Key key,
             Caller caller,
             Function<String, List<ManagedInstance>> inventory,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now) {}
 
     /**
@@ -135,8 +135,8 @@ public final class Launcher {
     }
 
     /** Returns the circumstances of one launch, or of the dry runs of one request. */
-    public LaunchContext context(LaunchId.Key key, Caller caller, Operator operator, Instant now) {
-        return new LaunchContext(key, caller, sources.inventory().snapshot(operator), operator, now);
+    public LaunchContext context(LaunchId.Key key, Caller caller, AwsCallContext callContext, Instant now) {
+        return new LaunchContext(key, caller, sources.inventory().snapshot(callContext), callContext, now);
     }
 
     /**
@@ -146,7 +146,7 @@ public final class Launcher {
      * @throws ServiceException if nothing was launched
      */
     public Result launch(Launch requested, boolean dryRun, LaunchContext context) {
-        String secretUserData = context.operator().userData();
+        String secretUserData = context.callContext().userData();
         Launch launch = requested.settings().userData() == null && secretUserData != null
                 ? requested.withUserData(UserData.ofSecret(secretUserData))
                 : requested;
@@ -160,7 +160,8 @@ public final class Launcher {
                     .toList();
             if (!before.isEmpty()) {
                 List<ManagedInstance> same = requireSameLaunch(before, id);
-                CostEstimate estimate = costs.after(launch, same, List.of(), null, context.operator(), context.now());
+                CostEstimate estimate =
+                        costs.after(launch, same, List.of(), null, context.callContext(), context.now());
                 Map<String, Object> budgets = budgets(() -> budget(all, context), () -> BigDecimal.ZERO);
                 return new Result(
                         same, true, List.of(), List.of(), List.of(), Map.of(), null, new Costs(estimate, budgets));
@@ -168,18 +169,19 @@ public final class Launcher {
         }
         RegionFanOut<RegionPools> found = pools(launch, managed, context);
         UnavailablePools avoided = avoided(id, managed);
-        List<CapacityPool> ranked = ranking.rank(launch, found.results(), avoided, context.operator(), context.now());
+        List<CapacityPool> ranked =
+                ranking.rank(launch, found.results(), avoided, context.callContext(), context.now());
         MaxPrice maxPrice = MaxPrice.of(
                 launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
                 ranked,
-                pool -> onDemandPrice(pool, context.operator()));
+                pool -> onDemandPrice(pool, context.callContext()));
         Instant lease = ManagedTags.leaseEnd(context.now(), launch.lease());
         Duration left = Duration.between(context.now(), lease);
         Budget budget = budget(all, context);
         LaunchAttempt.Plan plan = plan(
                 launch,
-                commitments.affordable(budget, launch, ranked, maxPrice, left, context.operator()),
+                commitments.affordable(budget, launch, ranked, maxPrice, left, context.callContext()),
                 avoided,
                 context);
         List<CapacityPool> pools = plan.pools();
@@ -210,14 +212,20 @@ public final class Launcher {
                 maxPrice.limit(),
                 dryRun
                         ? new Costs(
-                                costs.before(launch, pools.getFirst(), maxPrice, context.operator(), context.now()),
+                                costs.before(launch, pools.getFirst(), maxPrice, context.callContext(), context.now()),
                                 budgets(
                                         () -> budget,
                                         () -> commitments.costOf(
-                                                pools.getFirst(), launch.count(), maxPrice, left, context.operator())))
+                                                pools.getFirst(),
+                                                launch.count(),
+                                                maxPrice,
+                                                left,
+                                                context.callContext())))
                         : new Costs(
-                                costs.after(launch, launched, pools, maxPrice, context.operator(), context.now()),
-                                budgets(() -> budget, () -> commitments.costOf(launched, left, context.operator()))));
+                                costs.after(launch, launched, pools, maxPrice, context.callContext(), context.now()),
+                                budgets(
+                                        () -> budget,
+                                        () -> commitments.costOf(launched, left, context.callContext()))));
     }
 
     /** Plans in which order to try the pools. If EC2 Fleet chooses among those of a region, they come together. */
@@ -243,7 +251,7 @@ public final class Launcher {
         Set<String> regions = new LinkedHashSet<>(launch.regions());
         regions.addAll(commitments.regions(context.caller()));
         return RegionFanOut.ofAll(
-                List.copyOf(regions), context.operator().deadline().remaining(), context.inventory());
+                List.copyOf(regions), context.callContext().deadline().remaining(), context.inventory());
     }
 
     /**
@@ -265,7 +273,7 @@ public final class Launcher {
     }
 
     private Budget budget(RegionFanOut<List<ManagedInstance>> all, LaunchContext context) {
-        return commitments.budget(context.caller(), all, context.operator(), context.now());
+        return commitments.budget(context.caller(), all, context.callContext(), context.now());
     }
 
     /**
@@ -293,9 +301,9 @@ public final class Launcher {
                 || launch.pools().allocation() == Launch.AllocationStrategy.PLACEMENT_SCORE
                 || launch.market().maxPrice() != null
                 || settings.guardRails().maxPrice() != null;
-        return RegionFanOut.over(regions, context.operator().deadline().remaining(), region -> {
+        return RegionFanOut.over(regions, context.callContext().deadline().remaining(), region -> {
             checkCounts(region, launch, Objects.requireNonNull(managed.results().get(region)), context);
-            return finder.find(region, launch, compares, context.operator(), context.now());
+            return finder.find(region, launch, compares, context.callContext(), context.now());
         });
     }
 
@@ -334,7 +342,7 @@ public final class Launcher {
         Map<String, ManagedInstance> all = new LinkedHashMap<>();
         launched.forEach(instance -> all.put(instance.id(), instance));
         try {
-            inventory(launch.regions(), sources.inventory(), context.operator()).stream()
+            inventory(launch.regions(), sources.inventory(), context.callContext()).stream()
                     .filter(instance -> id.tag().equals(instance.launchTag()))
                     .forEach(instance -> all.put(instance.id(), instance));
         } catch (ServiceException unanswered) {
@@ -349,9 +357,11 @@ public final class Launcher {
      *
      * @throws ServiceException if a region does not answer
      */
-    static List<ManagedInstance> inventory(List<String> regions, Inventory inventory, Operator operator) {
+    static List<ManagedInstance> inventory(List<String> regions, Inventory inventory, AwsCallContext callContext) {
         RegionFanOut<List<ManagedInstance>> found = RegionFanOut.ofAll(
-                regions, operator.deadline().remaining(), region -> inventory.instances(region, List.of(), operator));
+                regions,
+                callContext.deadline().remaining(),
+                region -> inventory.instances(region, List.of(), callContext));
         if (!found.failedRegions().isEmpty()) {
             throw RegionFanOut.first(found.failedRegions());
         }
@@ -386,11 +396,11 @@ public final class Launcher {
     /**
      * Returns the on-demand price, or empty if the product has no spot price, because its on-demand price differs, too.
      */
-    private Optional<BigDecimal> onDemandPrice(CapacityPool pool, Operator operator) {
+    private Optional<BigDecimal> onDemandPrice(CapacityPool pool, AwsCallContext callContext) {
         String product = pool.image().product();
         return product == null
                 ? Optional.empty()
-                : sources.onDemandPrices().price(pool.region(), pool.type(), product, operator);
+                : sources.onDemandPrices().price(pool.region(), pool.type(), product, callContext);
     }
 
     /**

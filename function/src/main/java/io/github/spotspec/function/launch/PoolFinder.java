@@ -12,7 +12,7 @@ import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,11 +53,11 @@ final class PoolFinder {
      *     pool
      * @throws ServiceException if there is no pool, or AWS does not answer
      */
-    RegionPools find(String region, Launch launch, boolean compares, Operator operator, Instant now) {
-        Selection selection = select(region, launch, operator, now);
+    RegionPools find(String region, Launch launch, boolean compares, AwsCallContext callContext, Instant now) {
+        Selection selection = select(region, launch, callContext, now);
         List<String> types = List.copyOf(selection.images().keySet());
         Map<String, Subnets.Zone> bySubnet =
-                launch.pools().subnets().isEmpty() ? Map.of() : subnets(region, launch, operator);
+                launch.pools().subnets().isEmpty() ? Map.of() : subnets(region, launch, callContext);
         boolean onlyOne = types.size() == 1
                 && (bySubnet.isEmpty() ? isOneName(launch.pools().zones()) : bySubnet.size() == 1);
         List<CapacityPool> pools = new ArrayList<>();
@@ -73,9 +73,9 @@ final class PoolFinder {
             pools.add(
                     new CapacityPool(region, type, zone.name(), zone.id(), subnet, selection.image(type), null, null));
         } else if (!types.isEmpty()) {
-            List<PoolPrice> poolPrices = prices(region, launch, selection.images(), bySubnet, operator, now);
+            List<PoolPrice> poolPrices = prices(region, launch, selection.images(), bySubnet, callContext, now);
             if (unknown.isEmpty()) {
-                unknown = unknown(region, launch, poolPrices, operator);
+                unknown = unknown(region, launch, poolPrices, callContext);
             }
             for (PoolPrice price : poolPrices) {
                 add(price, bySubnet, selection.image(price.instanceType()), pools);
@@ -125,27 +125,27 @@ final class PoolFinder {
         }
     }
 
-    private Selection select(String region, Launch launch, Operator operator, Instant now) {
+    private Selection select(String region, Launch launch, AwsCallContext callContext, Instant now) {
         Selection selection = ImageNames.isName(launch.image())
-                ? selectByName(region, launch, operator, now)
-                : selectByReference(region, launch, operator, now);
+                ? selectByName(region, launch, callContext, now)
+                : selectByReference(region, launch, callContext, now);
         if (launch.market().interruption() != Launch.InterruptionBehavior.HIBERNATE) {
             return selection;
         }
         List<String> types = List.copyOf(selection.images().keySet());
         return new Selection(
                 HibernationCheck.select(
-                        launch, region, selection.images(), instanceTypes.hibernation(region, types, operator)),
+                        launch, region, selection.images(), instanceTypes.hibernation(region, types, callContext)),
                 selection.unknown());
     }
 
     /** Selects the types of a launch from one image, given by its id or its parameter. */
-    private Selection selectByReference(String region, Launch launch, Operator operator, Instant now) {
-        Image image = image(region, launch.image(), operator, now);
+    private Selection selectByReference(String region, Launch launch, AwsCallContext callContext, Instant now) {
+        Image image = image(region, launch.image(), callContext, now);
         InstanceRequirements required = launch.pools().requirements();
         List<String> types = required == null
                 ? launch.pools().types()
-                : fitting(region, withImageArchitecture(required, image), operator);
+                : fitting(region, withImageArchitecture(required, image), callContext);
         if (types.isEmpty()) {
             throw noFittingType(region);
         }
@@ -157,14 +157,14 @@ final class PoolFinder {
     /**
      * Selects the types of a launch from an image that is given by a short name, and has a variant per architecture.
      */
-    private Selection selectByName(String region, Launch launch, Operator operator, Instant now) {
+    private Selection selectByName(String region, Launch launch, AwsCallContext callContext, Instant now) {
         InstanceRequirements required = launch.pools().requirements();
         // Sorted, so that equal requests make equal calls.
         Map<String, List<String>> byArchitecture = new TreeMap<>();
         List<String> unknown = new ArrayList<>();
         if (required == null) {
             Map<String, String> architectures =
-                    instanceTypes.architectures(region, launch.pools().types(), operator);
+                    instanceTypes.architectures(region, launch.pools().types(), callContext);
             for (String type : launch.pools().types()) {
                 String architecture = architectures.get(type);
                 if (architecture == null) {
@@ -187,7 +187,7 @@ final class PoolFinder {
             for (String architecture : InstanceTypes.ARCHITECTURES) {
                 if ((required.architecture() == null || required.architecture().equals(architecture))
                         && ImageNames.parameter(launch.image(), architecture).isPresent()) {
-                    List<String> types = fitting(region, required.withArchitecture(architecture), operator);
+                    List<String> types = fitting(region, required.withArchitecture(architecture), callContext);
                     if (!types.isEmpty()) {
                         byArchitecture.put(architecture, types);
                     }
@@ -201,20 +201,20 @@ final class PoolFinder {
         byArchitecture.forEach((architecture, types) -> {
             String parameter =
                     ImageNames.parameter(launch.image(), architecture).orElseThrow();
-            Image image = image(region, Images.RESOLVE + parameter, operator, now);
+            Image image = image(region, Images.RESOLVE + parameter, callContext, now);
             types.forEach(type -> selected.putIfAbsent(type, image));
         });
         return new Selection(selected, unknown);
     }
 
-    private Image image(String region, String reference, Operator operator, Instant now) {
-        Image image = images.find(region, reference, operator, now);
+    private Image image(String region, String reference, AwsCallContext callContext, Instant now) {
+        Image image = images.find(region, reference, callContext, now);
         guardRails.checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
         return image;
     }
 
-    private List<String> fitting(String region, InstanceRequirements required, Operator operator) {
-        return instanceTypes.fitting(region, required, operator).stream()
+    private List<String> fitting(String region, InstanceRequirements required, AwsCallContext callContext) {
+        return instanceTypes.fitting(region, required, callContext).stream()
                 .filter(guardRails::allowsType)
                 .toList();
     }
@@ -244,7 +244,7 @@ final class PoolFinder {
     }
 
     /** Returns the named types that have no pool because EC2 does not know them. */
-    private List<String> unknown(String region, Launch launch, List<PoolPrice> poolPrices, Operator operator) {
+    private List<String> unknown(String region, Launch launch, List<PoolPrice> poolPrices, AwsCallContext callContext) {
         List<String> priced =
                 poolPrices.stream().map(PoolPrice::instanceType).distinct().toList();
         return instanceTypes.unknown(
@@ -252,13 +252,13 @@ final class PoolFinder {
                 launch.pools().types().stream()
                         .filter(type -> !priced.contains(type))
                         .toList(),
-                operator);
+                callContext);
     }
 
     /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
-    private Map<String, Subnets.Zone> subnets(String region, Launch launch, Operator operator) {
+    private Map<String, Subnets.Zone> subnets(String region, Launch launch, AwsCallContext callContext) {
         Map<String, Subnets.Zone> zones = new LinkedHashMap<>();
-        subnets.zones(region, launch.pools().subnets(), operator).forEach((subnet, zone) -> {
+        subnets.zones(region, launch.pools().subnets(), callContext).forEach((subnet, zone) -> {
             if (launch.pools().zones().isEmpty() || zone.isOneOf(launch.pools().zones())) {
                 zones.put(subnet, zone);
             }
@@ -286,7 +286,7 @@ final class PoolFinder {
             Launch launch,
             Map<String, Image> byType,
             Map<String, Subnets.Zone> bySubnet,
-            Operator operator,
+            AwsCallContext callContext,
             Instant now) {
         List<String> zones = bySubnet.isEmpty()
                 ? launch.pools().zones().stream()
@@ -300,7 +300,7 @@ final class PoolFinder {
         List<String> products =
                 byType.values().stream().map(PoolFinder::product).distinct().toList();
         SpotPrices.Query query = new SpotPrices.Query(List.copyOf(byType.keySet()), products, zones, false);
-        return prices.current(region, query, operator, now).prices().stream()
+        return prices.current(region, query, callContext, now).prices().stream()
                 // EC2 returns only the product of the query, maybe under another name, as in "Linux/UNIX (Amazon
                 // VPC)"; prices of several products must be told apart.
                 .filter(price -> products.size() == 1

@@ -6,7 +6,7 @@ import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.launch.MaxPrice.Offer;
 import io.github.spotspec.function.launch.PoolFinder.RegionPools;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,11 +49,15 @@ final class PoolRanking {
      * @throws ServiceException if EC2 does not return the scores
      */
     List<CapacityPool> rank(
-            Launch launch, Map<String, RegionPools> found, UnavailablePools avoided, Operator operator, Instant now) {
+            Launch launch,
+            Map<String, RegionPools> found,
+            UnavailablePools avoided,
+            AwsCallContext callContext,
+            Instant now) {
         List<CapacityPool> pools = new ArrayList<>();
         found.values().forEach(region -> pools.addAll(region.pools()));
         if (launch.pools().allocation() == Launch.AllocationStrategy.PLACEMENT_SCORE) {
-            Map<String, Integer> byZone = scores(launch, found, operator);
+            Map<String, Integer> byZone = scores(launch, found, callContext);
             pools.replaceAll(pool -> pool.withScore(byZone.get(pool.zone())));
         }
         // Evaluated once, because another request may add pools while this one sorts.
@@ -89,7 +93,7 @@ final class PoolRanking {
                 .toList();
     }
 
-    private Map<String, Integer> scores(Launch launch, Map<String, RegionPools> found, Operator operator) {
+    private Map<String, Integer> scores(Launch launch, Map<String, RegionPools> found, AwsCallContext callContext) {
         List<String> regions = List.copyOf(found.keySet());
         List<String> types = found.values().stream()
                 .map(RegionPools::types)
@@ -109,7 +113,7 @@ final class PoolRanking {
                             + "; name fewer, or send another 'allocation'.");
         }
         Map<String, Integer> byZone = new HashMap<>();
-        scores.scores(regions.getFirst(), regions, types, launch.count(), true, operator)
+        scores.scores(regions.getFirst(), regions, types, launch.count(), true, callContext)
                 .scores()
                 .forEach(score -> {
                     if (score.zone() != null) {

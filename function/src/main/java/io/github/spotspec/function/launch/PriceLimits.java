@@ -5,7 +5,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.OnDemandPrices;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -71,9 +71,9 @@ final class PriceLimits {
     record PriceLimit(@Nullable BigDecimal hourly, @Nullable ServiceException failure) {}
 
     /** Returns the price limit of each offer. Each takes one call, unless the process knows the on-demand price. */
-    Map<Offer, PriceLimit> of(List<Offer> offers, Operator operator) {
+    Map<Offer, PriceLimit> of(List<Offer> offers, AwsCallContext callContext) {
         List<Offer> distinct = offers.stream().distinct().toList();
-        List<PriceLimit> limits = ParallelCalls.map(distinct, offer -> limit(offer, operator));
+        List<PriceLimit> limits = ParallelCalls.map(distinct, offer -> limit(offer, callContext));
         Map<Offer, PriceLimit> byOffer = new LinkedHashMap<>();
         for (int i = 0; i < distinct.size(); i++) {
             byOffer.put(distinct.get(i), limits.get(i));
@@ -86,11 +86,11 @@ final class PriceLimits {
      *
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if one is unknown
      */
-    Map<String, BigDecimal> of(List<ManagedInstance> instances, String countsTowards, Operator operator) {
+    Map<String, BigDecimal> of(List<ManagedInstance> instances, String countsTowards, AwsCallContext callContext) {
         Map<Offer, List<ManagedInstance>> byOffer =
                 instances.stream().collect(Collectors.groupingBy(Offer::of, LinkedHashMap::new, Collectors.toList()));
         Map<String, BigDecimal> hourly = new LinkedHashMap<>();
-        of(List.copyOf(byOffer.keySet()), operator).forEach((offer, limit) -> {
+        of(List.copyOf(byOffer.keySet()), callContext).forEach((offer, limit) -> {
             List<ManagedInstance> same = byOffer.getOrDefault(offer, List.of());
             if (limit.hourly() == null) {
                 ManagedInstance first = same.getFirst();
@@ -107,11 +107,11 @@ final class PriceLimits {
         return hourly;
     }
 
-    private PriceLimit limit(Offer offer, Operator operator) {
+    private PriceLimit limit(Offer offer, AwsCallContext callContext) {
         try {
             Optional<BigDecimal> onDemand = offer.product() == null || !offer.inAvailabilityZone()
                     ? Optional.empty()
-                    : onDemandPrices.price(offer.region(), offer.type(), offer.product(), operator);
+                    : onDemandPrices.price(offer.region(), offer.type(), offer.product(), callContext);
             BigDecimal maxPrice = offer.maxPrice();
             if (onDemand.isEmpty() && maxPrice == null) {
                 return new PriceLimit(

@@ -64,9 +64,9 @@ final class RunInstancesFactory {
         this.launch = launch;
         this.tags = tags;
         this.maxPrice = maxPrice;
-        this.instanceProfile = guardRails.instances().profile();
+        this.instanceProfile = guardRails.instanceLimits().profile();
         Integer requested = launch.settings().metadataHopLimit();
-        this.metadataHopLimit = requested == null ? guardRails.instances().defaultMetadataHopLimit() : requested;
+        this.metadataHopLimit = requested == null ? guardRails.instanceLimits().defaultMetadataHopLimit() : requested;
         pools.stream()
                 .map(CapacityPool::image)
                 .distinct()
@@ -79,7 +79,7 @@ final class RunInstancesFactory {
     /** Returns a call that launches Spot Instances. */
     RunInstancesRequest.Builder spot(CapacityPool pool, int count) {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
-                .instanceInterruptionBehavior(launch.market().interruption().word())
+                .instanceInterruptionBehavior(launch.market().interruption().ec2Name())
                 .spotInstanceType(SpotInstanceType.ONE_TIME);
         if (launch.market().interruption() != Launch.InterruptionBehavior.TERMINATE) {
             // EC2 stops and hibernates only the instances of persistent requests.

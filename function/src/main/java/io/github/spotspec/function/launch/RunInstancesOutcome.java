@@ -23,17 +23,18 @@ sealed interface RunInstancesOutcome {
     /**
      * This pool has no capacity now; another pool may have some.
      *
-     * @param words what EC2 said
+     * @param message what EC2 said
      */
-    record NoCapacity(String code, String words) implements RunInstancesOutcome {}
+    record NoCapacity(String code, String message) implements RunInstancesOutcome {}
 
     /**
      * This pool cannot be used for a reason other than capacity; another pool may be usable.
      *
-     * @param words what EC2 said
-     * @param what the part of the pool that is incompatible
+     * @param message what EC2 said
+     * @param part the part of the pool that is incompatible
      */
-    record Incompatible(String code, String words, ServiceException why, Part what) implements RunInstancesOutcome {}
+    record Incompatible(String code, String message, ServiceException exception, Part part)
+            implements RunInstancesOutcome {}
 
     /** The part of a pool that is incompatible, so that the launch skips all pools that share it. */
     enum Part {
@@ -50,16 +51,16 @@ sealed interface RunInstancesOutcome {
     record InstancesTerminated() implements RunInstancesOutcome {}
 
     /** It is unknown whether EC2 launched anything; the identical call may be repeated. */
-    record Unknown(ServiceException why) implements RunInstancesOutcome {}
+    record Unknown(ServiceException exception) implements RunInstancesOutcome {}
 
     /**
      * EC2 launched nothing, and no other pool would help.
      *
-     * @param mayPassSoon whether the same call may succeed in some seconds, because EC2 does not see a new resource yet
+     * @param isRetryable whether the same call may succeed in some seconds, because EC2 does not see a new resource yet
      */
-    record Rejected(ServiceException why, boolean mayPassSoon) implements RunInstancesOutcome {
-        Rejected(ServiceException why) {
-            this(why, false);
+    record Rejected(ServiceException exception, boolean isRetryable) implements RunInstancesOutcome {
+        Rejected(ServiceException exception) {
+            this(exception, false);
         }
     }
 
@@ -82,13 +83,14 @@ sealed interface RunInstancesOutcome {
             case DRY_RUN_SUCCEEDED -> new DryRunSucceeded();
             case REJECTED -> new Rejected(why);
             case NO_CAPACITY -> new NoCapacity(code, words);
-            case PRICE_TOO_LOW, POOL_UNFIT -> new Incompatible(code, words, why, Part.POOL);
-            case TYPE_UNFIT -> new Incompatible(code, words, why, Part.TYPE);
-            case ZONE_UNFIT -> new Incompatible(code, words, why, Part.ZONE);
-            case REGION_UNFIT -> onlyRegion ? new Rejected(why) : new Incompatible(code, words, why, Part.REGION);
+            case PRICE_TOO_LOW, POOL_INCOMPATIBLE -> new Incompatible(code, words, why, Part.POOL);
+            case TYPE_INCOMPATIBLE -> new Incompatible(code, words, why, Part.TYPE);
+            case ZONE_INCOMPATIBLE -> new Incompatible(code, words, why, Part.ZONE);
+            case REGION_INCOMPATIBLE ->
+                onlyRegion ? new Rejected(why) : new Incompatible(code, words, why, Part.REGION);
             case NOT_YET_VISIBLE -> new Rejected(why, true);
-            case TOKEN_USED -> new ClientTokenConflict();
-            case TOKEN_ENDED -> new InstancesTerminated();
+            case CLIENT_TOKEN_CONFLICT -> new ClientTokenConflict();
+            case CLIENT_TOKEN_ENDED -> new InstancesTerminated();
             case REPEATABLE -> new Unknown(why);
         };
     }

@@ -3,7 +3,7 @@ package io.github.spotspec.function.launch;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +28,8 @@ public final class RunningWait {
      * Returns the instances, in the same order, as EC2 describes them once none is pending any more. If the operator's
      * time or call budget is used up before, some still are. An instance may also have ended meanwhile.
      */
-    public List<ManagedInstance> await(List<ManagedInstance> launched, Operator operator) {
-        Operator polling = operator.forOptionalCalls();
+    public List<ManagedInstance> await(List<ManagedInstance> launched, AwsCallContext callContext) {
+        AwsCallContext polling = callContext.forOptionalCalls();
         Map<String, ManagedInstance> latest = new LinkedHashMap<>();
         launched.forEach(instance -> latest.put(instance.id(), instance));
         Duration pause = FIRST_PAUSE;
@@ -44,14 +44,16 @@ public final class RunningWait {
     }
 
     /** Replaces the pending instances by what EC2 says now. EC2 may not show an instance yet, or may not answer. */
-    private void describe(Map<String, ManagedInstance> latest, Operator operator) {
+    private void describe(Map<String, ManagedInstance> latest, AwsCallContext callContext) {
         Map<String, List<String>> pending = latest.values().stream()
                 .filter(RunningWait::isPending)
                 .collect(Collectors.groupingBy(
                         ManagedInstance::region, Collectors.mapping(ManagedInstance::id, Collectors.toList())));
         pending.forEach((region, ids) -> {
             try {
-                inventory.instances(region, ids, operator).forEach(instance -> latest.replace(instance.id(), instance));
+                inventory
+                        .instances(region, ids, callContext)
+                        .forEach(instance -> latest.replace(instance.id(), instance));
             } catch (ServiceException unanswered) {
                 // The next call may succeed; otherwise the answer shows the state that is known.
             }

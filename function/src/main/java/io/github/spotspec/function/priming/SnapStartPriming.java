@@ -147,7 +147,7 @@ public final class SnapStartPriming implements Resource {
                 new SecretArns(
                         SECRET, KEY_SECRET, takesTokens ? KEY_SECRET : null, takesTokens ? REVOCATIONS_SECRET : null),
                 new GuardRails(
-                        AllowLists.ALL,
+                        AllowLists.UNRESTRICTED,
                         InstanceLimits.NONE,
                         CostLimits.NONE,
                         10,

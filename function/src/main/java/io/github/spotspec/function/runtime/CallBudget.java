@@ -14,7 +14,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
  * account. Like a {@link Deadline}, it has two limits: after the first the request starts no new operations, and after
  * the second it makes no calls at all. Thread-safe.
  *
- * <p>The budget is charged where calls are sent: {@link Operator#authorize} attaches it to each call, and an
+ * <p>The budget is charged where calls are sent: {@link AwsCallContext#authorize} attaches it to each call, and an
  * interceptor in the EC2 clients charges it for each attempt. Therefore it also covers pages and the SDK's own retries,
  * and no task can forget it, as could happen if each task counted its own loops. A call that {@link JdkHttpClient}
  * sends again because a connection was closed counts as one attempt.

@@ -12,7 +12,8 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /**
- * The results of the same query to several regions at the same time. A region that fails or is late does not affect the others.
+ * The results of the same query to several regions at the same time. A region that fails or is late does not affect the
+ * others.
  *
  * @param results each region's result, in the order of the query
  * @param failedRegions why a region did not answer

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code cancel}: cancels managed spot requests. Their instances keep running. */
 public final class CancelTask implements Task {
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Inventory inventory;
     private final TerminationCalls calls;
 
-    public CancelTask(Regions regions, Inventory inventory, TerminationCalls calls) {
+    public CancelTask(AllowedRegions regions, Inventory inventory, TerminationCalls calls) {
         this.regions = regions;
         this.inventory = inventory;
         this.calls = calls;
@@ -48,25 +48,25 @@ public final class CancelTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, ManagedIds.REQUESTS);
+        return List.of(AllowedRegions.FIELD, ManagedIdFields.REQUESTS);
     }
 
     @Override
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
-        List<String> ids = fields.require(ManagedIds.REQUESTS);
+        List<String> ids = fields.require(ManagedIdFields.REQUESTS);
         return context -> run(asked, ids, context);
     }
 
     private Answer run(List<String> asked, List<String> ids, TaskContext context) {
-        Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, context);
+        LocatedResources<ManagedSpotRequest> located = LocatedResources.requests(inventory, asked, ids, context);
         RegionFanOut<List<Cancelled>> sweep =
                 located.forEachRegion(context, (region, own) -> cancel(region, own, context));
         List<Cancelled> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportFailures(rows, row -> row.request().id(), Cancelled::failure, meta);
+        ManagedIdFields.reportFailures(rows, row -> row.request().id(), Cancelled::failure, meta);
         return new Answer("canceled", rows, meta);
     }
 
@@ -76,7 +76,7 @@ public final class CancelTask implements Task {
                 .map(ManagedSpotRequest::id)
                 .toList();
         TerminationCalls.Outcome outcome =
-                calls.cancel(region, alive, context.operator()).orThrow();
+                calls.cancel(region, alive, context.callContext()).orThrow();
         return own.stream()
                 .map(request -> new Cancelled(
                         request,

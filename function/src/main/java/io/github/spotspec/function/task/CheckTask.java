@@ -1,16 +1,16 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.credentials.MfaCredentialsResolver;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.Ec2DryRuns;
-import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.InstanceConnect;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
@@ -34,14 +34,15 @@ import org.jspecify.annotations.Nullable;
  * task that needs MFA.
  */
 public final class CheckTask implements Task {
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Settings settings;
     private final LaunchFields launches;
     private final Inventory inventory;
     private final Launcher launcher;
     private final Ec2DryRuns dryRuns;
 
-    public CheckTask(Regions regions, Settings settings, Ec2Regions ec2, Inventory inventory, Launcher launcher) {
+    public CheckTask(
+            AllowedRegions regions, Settings settings, Ec2Clients ec2, Inventory inventory, Launcher launcher) {
         this.regions = regions;
         this.settings = settings;
         this.launches = new LaunchFields(regions, settings.guardRails(), settings.fleets());
@@ -93,7 +94,7 @@ public final class CheckTask implements Task {
     private Answer run(List<String> asked, @Nullable Launch launch, TaskContext context) {
         // One for all regions, so that none is read twice if the instances of all count towards a limit.
         Launcher.LaunchContext launchContext =
-                launcher.context(LaunchId.Key.of(null), context.caller(), context.operator(), context.now());
+                launcher.context(LaunchId.Key.of(null), context.caller(), context.callContext(), context.now());
         RegionFanOut<List<Checked>> sweep =
                 RegionFanOut.over(asked, context.timeLeft(), region -> check(region, launch, launchContext, context));
         List<Checked> rows = new ArrayList<>();
@@ -109,18 +110,19 @@ public final class CheckTask implements Task {
 
     private List<Checked> check(
             String region, @Nullable Launch launch, Launcher.LaunchContext launchContext, TaskContext context) {
-        Checks checks = new Checks(region, context.operator().mfa());
+        Checks checks = new Checks(region, context.callContext().mfa());
         checks.dryRun(
                 List.of("price", "history"),
                 "ec2:DescribeSpotPriceHistory",
-                () -> dryRuns.prices(region, context.operator()));
-        checks.dryRun(List.of("score"), "ec2:GetSpotPlacementScores", () -> dryRuns.scores(region, context.operator()));
+                () -> dryRuns.prices(region, context.callContext()));
+        checks.dryRun(
+                List.of("score"), "ec2:GetSpotPlacementScores", () -> dryRuns.scores(region, context.callContext()));
         checks.dryRun(
                 List.of("requests"),
                 "ec2:DescribeSpotInstanceRequests",
-                () -> dryRuns.requests(region, context.operator()));
+                () -> dryRuns.requests(region, context.callContext()));
         checks.dryRun(
-                List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, context.operator()));
+                List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, context.callContext()));
         if (launch == null) {
             checks.addUncheckable(
                     List.of("launch"), "ec2:RunInstances", "Add the fields of a launch to check it with a dry run.");
@@ -139,35 +141,35 @@ public final class CheckTask implements Task {
         List<String> onInstances = List.of("console", "extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
         ManagedResource instance = checks.isAnyCheckable(onInstances)
-                ? ManagedResource.of(() -> inventory.instances(region, List.of(), context.operator()).stream()
+                ? ManagedResource.of(() -> inventory.instances(region, List.of(), context.callContext()).stream()
                         .filter(one -> one.isAlive()
                                 && (one.isSpot() || settings.guardRails().allowOnDemand()))
                         .map(ManagedInstance::id)
                         .findFirst())
-                : ManagedResource.NOTHING;
+                : ManagedResource.NONE;
         checks.dryRunOn(
                 instance,
                 List.of("console"),
                 "ec2:GetConsoleOutput",
-                id -> dryRuns.consoleOutput(region, id, context.operator()));
+                id -> dryRuns.consoleOutput(region, id, context.callContext()));
         checks.dryRunOn(
-                instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, context.operator()));
+                instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, context.callContext()));
         checks.dryRunOn(
                 instance,
                 List.of("terminate", "end"),
                 "ec2:TerminateInstances",
-                id -> dryRuns.terminate(region, id, context.operator()));
+                id -> dryRuns.terminate(region, id, context.callContext()));
         ManagedResource request = checks.isAnyCheckable(onRequests)
-                ? ManagedResource.of(() -> inventory.requests(region, List.of(), context.operator()).stream()
+                ? ManagedResource.of(() -> inventory.requests(region, List.of(), context.callContext()).stream()
                         .filter(ManagedSpotRequest::isAlive)
                         .map(ManagedSpotRequest::id)
                         .findFirst())
-                : ManagedResource.NOTHING;
+                : ManagedResource.NONE;
         checks.dryRunOn(
                 request,
                 onRequests,
                 "ec2:CancelSpotInstanceRequests",
-                id -> dryRuns.cancel(region, id, context.operator()));
+                id -> dryRuns.cancel(region, id, context.callContext()));
     }
 
     /**
@@ -178,7 +180,7 @@ public final class CheckTask implements Task {
      */
     private record ManagedResource(
             @Nullable String id, @Nullable ServiceException failure) {
-        static final ManagedResource NOTHING = new ManagedResource(null, null);
+        static final ManagedResource NONE = new ManagedResource(null, null);
 
         static ManagedResource of(Supplier<Optional<String>> lookup) {
             try {

@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.SshPublicKey;
@@ -36,12 +36,13 @@ public final class ConnectTask implements Task {
                     SshPublicKey::isEd25519)
             .or("SSHPublicKey");
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Inventory inventory;
     private final InstanceConnect instanceConnect;
     private final InstanceLimits limits;
 
-    public ConnectTask(Regions regions, Inventory inventory, InstanceConnect instanceConnect, InstanceLimits limits) {
+    public ConnectTask(
+            AllowedRegions regions, Inventory inventory, InstanceConnect instanceConnect, InstanceLimits limits) {
         this.regions = regions;
         this.inventory = inventory;
         this.instanceConnect = instanceConnect;
@@ -71,7 +72,7 @@ public final class ConnectTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, INSTANCE, OS_USER, PUBLIC_KEY);
+        return List.of(AllowedRegions.FIELD, INSTANCE, OS_USER, PUBLIC_KEY);
     }
 
     @Override
@@ -85,7 +86,7 @@ public final class ConnectTask implements Task {
     }
 
     private Answer run(List<String> asked, String id, String osUser, String publicKey, TaskContext context) {
-        Located<ManagedInstance> located = Located.instances(inventory, asked, List.of(id), context);
+        LocatedResources<ManagedInstance> located = LocatedResources.instances(inventory, asked, List.of(id), context);
         RegionFanOut<Admitted> pushed = located.forEachRegion(
                 context, (region, instances) -> push(region, instances.getFirst(), osUser, publicKey, context));
         if (pushed.results().isEmpty()) {
@@ -111,6 +112,8 @@ public final class ConnectTask implements Task {
                             + ", and EC2 Instance Connect needs a running instance; try again in a few seconds.");
         }
         return new Admitted(
-                instance, osUser, instanceConnect.push(region, instance.id(), osUser, publicKey, context.operator()));
+                instance,
+                osUser,
+                instanceConnect.push(region, instance.id(), osUser, publicKey, context.callContext()));
     }
 }

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ConsoleOutputs;
@@ -26,13 +26,13 @@ public final class ConsoleTask implements Task {
     /** Few, because more than ten outputs of 64 KB may not fit into an answer. */
     private static final int MAX_IDS = 10;
 
-    static final Field<List<String>> INSTANCES = ManagedIds.instances(MAX_IDS);
+    static final Field<List<String>> INSTANCES = ManagedIdFields.instances(MAX_IDS);
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Inventory inventory;
     private final ConsoleOutputs outputs;
 
-    public ConsoleTask(Regions regions, Inventory inventory, ConsoleOutputs outputs) {
+    public ConsoleTask(AllowedRegions regions, Inventory inventory, ConsoleOutputs outputs) {
         this.regions = regions;
         this.inventory = inventory;
         this.outputs = outputs;
@@ -61,7 +61,7 @@ public final class ConsoleTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, INSTANCES);
+        return List.of(AllowedRegions.FIELD, INSTANCES);
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class ConsoleTask implements Task {
     }
 
     private Answer run(List<String> asked, List<String> ids, TaskContext context) {
-        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, context);
+        LocatedResources<ManagedInstance> located = LocatedResources.instances(inventory, asked, ids, context);
         RegionFanOut<List<Shown>> sweep = located.forEachRegion(
                 context, (region, own) -> ParallelCalls.map(own, instance -> read(region, instance, context)));
         List<Shown> rows = new ArrayList<>();
@@ -88,13 +88,13 @@ public final class ConsoleTask implements Task {
         if (!withoutOutput.isEmpty()) {
             meta.put("withoutOutput", withoutOutput);
         }
-        ManagedIds.reportFailures(rows, row -> row.instance().id(), Shown::failure, meta);
+        ManagedIdFields.reportFailures(rows, row -> row.instance().id(), Shown::failure, meta);
         return new Answer("console", rows, meta);
     }
 
     private Shown read(String region, ManagedInstance instance, TaskContext context) {
         try {
-            return new Shown(instance, outputs.read(region, instance.id(), context.operator()), null);
+            return new Shown(instance, outputs.read(region, instance.id(), context.callContext()), null);
         } catch (ServiceException failure) {
             return new Shown(instance, null, failure);
         }

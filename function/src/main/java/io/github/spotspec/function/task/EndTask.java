@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.cost.CostReader;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class EndTask implements Task {
     static final Field<Boolean> ALL = Field.bool("all");
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Inventory inventory;
     /** More receipts do not fit into a line of the log. */
     private static final int MAX_LOGGED = 100;
@@ -47,7 +47,7 @@ public final class EndTask implements Task {
     private final Terminator terminator;
     private final CostReader costs;
 
-    public EndTask(Regions regions, Inventory inventory, Terminator terminator, CostReader costs) {
+    public EndTask(AllowedRegions regions, Inventory inventory, Terminator terminator, CostReader costs) {
         this.regions = regions;
         this.inventory = inventory;
         this.terminator = terminator;
@@ -74,13 +74,13 @@ public final class EndTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, ManagedIds.INSTANCES, ManagedIds.REQUESTS, ALL);
+        return List.of(AllowedRegions.FIELD, ManagedIdFields.INSTANCES, ManagedIdFields.REQUESTS, ALL);
     }
 
     @Override
     public PreparedTask prepare(Fields fields) {
-        List<String> ids = new ArrayList<>(fields.get(ManagedIds.INSTANCES, List.of()));
-        ids.addAll(fields.get(ManagedIds.REQUESTS, List.of()));
+        List<String> ids = new ArrayList<>(fields.get(ManagedIdFields.INSTANCES, List.of()));
+        ids.addAll(fields.get(ManagedIdFields.REQUESTS, List.of()));
         boolean all = fields.get(ALL, false);
         if (all != ids.isEmpty()) {
             throw new ServiceException(
@@ -97,7 +97,7 @@ public final class EndTask implements Task {
 
     private Answer endAll(List<String> asked, TaskContext context) {
         RegionFanOut<Terminator.EndAllResult> sweep = RegionFanOut.over(asked, context.timeLeft(), region -> {
-            Terminator.EndAllResult ended = terminator.endAll(region, context.operator());
+            Terminator.EndAllResult ended = terminator.endAll(region, context.callContext());
             rejectIfDenied(ended.rows());
             return ended;
         });
@@ -126,8 +126,8 @@ public final class EndTask implements Task {
     }
 
     private Answer end(List<String> asked, List<String> ids, TaskContext context) {
-        Located<String> located =
-                Located.in(asked, ids, context, id -> id, (region, sought) -> own(region, sought, context));
+        LocatedResources<String> located =
+                LocatedResources.in(asked, ids, context, id -> id, (region, sought) -> own(region, sought, context));
         RegionFanOut<List<TerminationResult>> sweep =
                 located.forEachRegion(context, (region, found) -> end(region, found, context));
         List<TerminationResult> rows =
@@ -141,7 +141,7 @@ public final class EndTask implements Task {
                         .filter(id -> ended.stream()
                                 .noneMatch(row -> id.equals(row.instanceId()) || id.equals(row.spotRequestId())))
                         .forEach(missing::add));
-        Located.describeMissing(missing, meta);
+        LocatedResources.describeMissing(missing, meta);
         return answer(rows, meta, context);
     }
 
@@ -157,10 +157,10 @@ public final class EndTask implements Task {
                 ids.stream().filter(id -> !instances.contains(id)).toList();
         List<String> own = new ArrayList<>();
         if (!instances.isEmpty()) {
-            inventory.instances(region, instances, context.operator()).forEach(instance -> own.add(instance.id()));
+            inventory.instances(region, instances, context.callContext()).forEach(instance -> own.add(instance.id()));
         }
         if (!requests.isEmpty()) {
-            inventory.requests(region, requests, context.operator()).forEach(request -> own.add(request.id()));
+            inventory.requests(region, requests, context.callContext()).forEach(request -> own.add(request.id()));
         }
         return own;
     }
@@ -174,12 +174,12 @@ public final class EndTask implements Task {
         Consumer<TerminationState> named = state -> {
             state.instances().stream()
                     .filter(instance -> ids.contains(instance.id()))
-                    .forEach(state::add);
+                    .forEach(state::choose);
             state.requests().stream()
                     .filter(request -> ids.contains(request.id()))
-                    .forEach(state::add);
+                    .forEach(state::choose);
         };
-        List<TerminationResult> rows = terminator.end(region, named, context.operator());
+        List<TerminationResult> rows = terminator.end(region, named, context.callContext());
         rejectIfDenied(rows);
         return rows;
     }
@@ -197,7 +197,7 @@ public final class EndTask implements Task {
     }
 
     private Answer answer(List<TerminationResult> rows, Map<String, Object> meta, TaskContext context) {
-        meta.put("left", rows.stream().filter(row -> !row.ended()).count());
+        meta.put("left", rows.stream().filter(row -> !row.isEnded()).count());
         report(rows, meta);
         List<Receipt> receipts = receipts(rows, context);
         if (receipts.isEmpty()) {
@@ -240,19 +240,19 @@ public final class EndTask implements Task {
                             : row.request().instanceEndNoticed();
                 },
                 timeForPrices(context),
-                context.operator().forOptionalCalls(),
-                context.operator().deadline().clock().instant());
+                context.callContext().forOptionalCalls(),
+                context.callContext().deadline().clock().instant());
     }
 
     /** Writes why instances and spot requests are left. */
     private static void report(List<TerminationResult> rows, Map<String, Object> meta) {
-        ManagedIds.reportFailures(
+        ManagedIdFields.reportFailures(
                 rows,
                 row -> String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
                 TerminationResult::failure,
                 meta);
         List<String> untagged = rows.stream()
-                .filter(TerminationResult::untagged)
+                .filter(TerminationResult::isUntagged)
                 .map(row -> String.valueOf(row.instanceId()))
                 .toList();
         if (!untagged.isEmpty()) {

@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.GuardRails;
@@ -38,14 +38,18 @@ public final class ExtendTask implements Task {
 
     private static final int MAX_NAMED = 10;
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Inventory inventory;
     private final ManagedTags tags;
     private final GuardRails guardRails;
     private final Commitments commitments;
 
     public ExtendTask(
-            Regions regions, Inventory inventory, ManagedTags tags, GuardRails guardRails, Commitments commitments) {
+            AllowedRegions regions,
+            Inventory inventory,
+            ManagedTags tags,
+            GuardRails guardRails,
+            Commitments commitments) {
         this.regions = regions;
         this.inventory = inventory;
         this.tags = tags;
@@ -76,13 +80,13 @@ public final class ExtendTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, ManagedIds.INSTANCES, LEASE, SHORTEN);
+        return List.of(AllowedRegions.FIELD, ManagedIdFields.INSTANCES, LEASE, SHORTEN);
     }
 
     @Override
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
-        List<String> ids = fields.require(ManagedIds.INSTANCES);
+        List<String> ids = fields.require(ManagedIdFields.INSTANCES);
         Duration lease = fields.require(LEASE);
         boolean shorten = fields.get(SHORTEN, false);
         guardRails.checkLease(lease);
@@ -93,15 +97,15 @@ public final class ExtendTask implements Task {
         Instant until = ManagedTags.leaseEnd(context.now(), lease);
         // If all instances count towards a limit, regions are read as a whole, so that none is read twice.
         Map<String, List<ManagedInstance>> read = new ConcurrentHashMap<>();
-        Located<ManagedInstance> located = commitments.isLimited(context.caller())
-                ? Located.in(asked, ids, context, ManagedInstance::id, (region, sought) -> {
-                    List<ManagedInstance> all = inventory.instances(region, List.of(), context.operator());
+        LocatedResources<ManagedInstance> located = commitments.isLimited(context.caller())
+                ? LocatedResources.in(asked, ids, context, ManagedInstance::id, (region, sought) -> {
+                    List<ManagedInstance> all = inventory.instances(region, List.of(), context.callContext());
                     read.put(region, all);
                     return all.stream()
                             .filter(instance -> sought.contains(instance.id()))
                             .toList();
                 })
-                : Located.instances(inventory, asked, ids, context);
+                : LocatedResources.instances(inventory, asked, ids, context);
         List<ManagedInstance> own =
                 located.found().values().stream().flatMap(List::stream).toList();
         rejectIfAllEnded(own);
@@ -119,7 +123,7 @@ public final class ExtendTask implements Task {
         });
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportFailures(failures, meta);
+        ManagedIdFields.reportFailures(failures, meta);
         meta.putAll(budgets);
         return new Answer("extended", rows, meta);
     }
@@ -143,9 +147,9 @@ public final class ExtendTask implements Task {
                 context.caller(),
                 region -> {
                     List<ManagedInstance> known = read.get(region);
-                    return known == null ? inventory.instances(region, List.of(), context.operator()) : known;
+                    return known == null ? inventory.instances(region, List.of(), context.callContext()) : known;
                 },
-                context.operator(),
+                context.callContext(),
                 context.now());
         return budget.describe(budget.extend(alive, until));
     }
@@ -191,7 +195,7 @@ public final class ExtendTask implements Task {
         List<ManagedInstance> alive =
                 own.stream().filter(ManagedInstance::isAlive).toList();
         Map<String, ServiceException> failures =
-                new LinkedHashMap<>(tags.moveLease(region, alive, until, context.operator()));
+                new LinkedHashMap<>(tags.moveLease(region, alive, until, context.callContext()));
         own.stream()
                 .filter(instance -> !instance.isAlive())
                 .forEach(instance -> failures.put(instance.id(), ended(instance)));

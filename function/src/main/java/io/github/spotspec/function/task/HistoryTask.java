@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.PoolPrice;
@@ -32,11 +32,11 @@ public final class HistoryTask implements Task {
     /** The history of more types does not fit into an answer. */
     private static final int MAX_TYPES = 100;
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final InstanceTypes instanceTypes;
     private final SpotPrices prices;
 
-    public HistoryTask(Regions regions, InstanceTypes instanceTypes, SpotPrices prices) {
+    public HistoryTask(AllowedRegions regions, InstanceTypes instanceTypes, SpotPrices prices) {
         this.regions = regions;
         this.instanceTypes = instanceTypes;
         this.prices = prices;
@@ -49,7 +49,7 @@ public final class HistoryTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        List<Field<?>> fields = new ArrayList<>(List.of(AllowedRegions.FIELD));
         fields.addAll(TypeSelection.FIELDS);
         fields.addAll(PoolFilter.FIELDS);
         fields.addAll(List.of(LAST, FROM, TO, POINTS));
@@ -117,14 +117,15 @@ public final class HistoryTask implements Task {
             boolean points,
             TaskContext context) {
         RegionFanOut<Found> sweep = RegionFanOut.over(asked, context.timeLeft(), region -> {
-            List<String> types = selection.atMost(MAX_TYPES, region, instanceTypes, context.operator());
+            List<String> types = selection.atMost(MAX_TYPES, region, instanceTypes, context.callContext());
             SpotPrices.Query query = new SpotPrices.Query(types, pools.products(), pools.zones(region), false);
-            SpotPrices.History history = prices.history(region, query, window.from(), window.to(), context.operator());
+            SpotPrices.History history =
+                    prices.history(region, query, window.from(), window.to(), context.callContext());
             Set<String> priced =
                     history.prices().stream().map(PoolPrice::instanceType).collect(Collectors.toSet());
             return new Found(
                     byPool(history.prices(), window, points),
-                    selection.unknown(region, priced::contains, instanceTypes, context.operator()),
+                    selection.unknown(region, priced::contains, instanceTypes, context.callContext()),
                     history.skipped());
         });
         List<PoolHistory> rows = new ArrayList<>();

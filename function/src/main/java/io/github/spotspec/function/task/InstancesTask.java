@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.cost.CostTotals;
 import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,27 +16,27 @@ public final class InstancesTask extends ListTask<ManagedInstance, InstanceRow> 
     private final Inventory inventory;
     private final CostReader costs;
 
-    public InstancesTask(Regions regions, Inventory inventory, CostReader costs) {
-        super("instances", "instances", ManagedIds.INSTANCES, regions);
+    public InstancesTask(AllowedRegions regions, Inventory inventory, CostReader costs) {
+        super("instances", "instances", ManagedIdFields.INSTANCES, regions);
         this.inventory = inventory;
         this.costs = costs;
     }
 
     @Override
     List<ManagedInstance> all(String region, TaskContext context) {
-        return inventory.instances(region, List.of(), context.operator());
+        return inventory.instances(region, List.of(), context.callContext());
     }
 
     @Override
-    Located<ManagedInstance> locate(List<String> regions, List<String> ids, TaskContext context) {
-        return Located.instances(inventory, regions, ids, context);
+    LocatedResources<ManagedInstance> locate(List<String> regions, List<String> ids, TaskContext context) {
+        return LocatedResources.instances(inventory, regions, ids, context);
     }
 
     @Override
     List<InstanceRow> rows(String region, List<ManagedInstance> instances, TaskContext context) {
         List<ManagedInstance> sorted =
                 instances.stream().sorted(ManagedInstance.NEWEST_FIRST).toList();
-        Operator optional = context.operator().forOptionalCalls();
+        AwsCallContext optional = context.callContext().forOptionalCalls();
         return costs.read(region, sorted, unseen -> null, optional, context.now()).stream()
                 .map(receipt -> new InstanceRow(receipt, context.now()))
                 .toList();

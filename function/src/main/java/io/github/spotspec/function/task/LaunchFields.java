@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.api.Zones;
@@ -73,7 +73,9 @@ final class LaunchFields {
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
     static final Field<String> ALLOCATION = Field.oneOf(
             "allocation",
-            Stream.of(AllocationStrategy.values()).map(AllocationStrategy::word).toList());
+            Stream.of(AllocationStrategy.values())
+                    .map(AllocationStrategy::requestName)
+                    .toList());
     static final Field<LaunchSpecification> SPECIFICATION = Field.of(
                     "launchSpecification", "an object with more launch settings", LaunchSpecification::of)
             .or("LaunchSpecification");
@@ -81,7 +83,7 @@ final class LaunchFields {
     /** The fields of a launch. */
     static final List<Field<?>> FIELDS = fields();
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final GuardRails guardRails;
     private final boolean fleets;
 
@@ -90,14 +92,14 @@ final class LaunchFields {
      *
      * @param fleets whether the deployment allows the allocation strategies of EC2 Fleet
      */
-    LaunchFields(Regions regions, GuardRails guardRails, boolean fleets) {
+    LaunchFields(AllowedRegions regions, GuardRails guardRails, boolean fleets) {
         this.regions = regions;
         this.guardRails = guardRails;
         this.fleets = fleets;
     }
 
     private static List<Field<?>> fields() {
-        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        List<Field<?>> fields = new ArrayList<>(List.of(AllowedRegions.FIELD));
         fields.addAll(TypeSelection.FIELDS);
         fields.addAll(List.of(
                 PoolFilter.ZONES,
@@ -124,7 +126,7 @@ final class LaunchFields {
 
     /** Returns whether a request has any launch field other than its region. */
     static boolean areIn(Fields fields) {
-        return FIELDS.stream().anyMatch(field -> field != Regions.FIELD && fields.get(field) != null);
+        return FIELDS.stream().anyMatch(field -> field != AllowedRegions.FIELD && fields.get(field) != null);
     }
 
     /**
@@ -133,7 +135,7 @@ final class LaunchFields {
      * @throws ServiceException if the launch is malformed or exceeds the deployment's guard rails
      */
     Launch read(Fields fields) {
-        LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.NOTHING);
+        LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.EMPTY);
         List<String> asked = regions.of(fields);
         List<String> zones = zones(fields, more, asked);
         TypeSelection selection = selection(fields, more);
@@ -152,11 +154,11 @@ final class LaunchFields {
                         orElse(
                                 fields.get(SUBNETS),
                                 more.subnets(),
-                                guardRails.allowed().subnets()),
-                        AllocationStrategy.of(fields.get(ALLOCATION, AllocationStrategy.LOWEST_PRICE.word()))),
+                                guardRails.allowLists().subnets()),
+                        AllocationStrategy.of(fields.get(ALLOCATION, AllocationStrategy.LOWEST_PRICE.requestName()))),
                 new MarketOptions(
                         fields.get(PRICE),
-                        InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.word())),
+                        InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.ec2Name())),
                         fields.get(ON_NO_CAPACITY, "fail").equals("onDemand")),
                 settings(fields, more),
                 new Lifetime(fields.get(LEASE, guardRails.leases().defaultLease()), fields.get(END_WHEN_IDLE)),
@@ -170,7 +172,7 @@ final class LaunchFields {
                 orElse(fields.get(SECURITY_GROUPS), more.settings().securityGroups(), List.of());
         // EC2 takes names or ids of security groups, so the deployment's ids are not a default for names.
         List<String> defaultGroupIds =
-                groupNames.isEmpty() ? guardRails.allowed().securityGroups() : List.of();
+                groupNames.isEmpty() ? guardRails.allowLists().securityGroups() : List.of();
         return new InstanceSettings(
                 orElse(fields.get(KEY_NAME), more.settings().keyName()),
                 groupNames,
@@ -208,7 +210,7 @@ final class LaunchFields {
     private String image(Fields fields, LaunchSpecification more) {
         String image = orElse(fields.get(AMI), more.image());
         if (image == null) {
-            image = guardRails.allowed().defaultImage();
+            image = guardRails.allowLists().defaultImage();
         }
         return image == null ? fields.require(AMI) : image;
     }
@@ -246,7 +248,7 @@ final class LaunchFields {
 
     private void check(Launch launch, LaunchSpecification more) {
         launch.pools().types().forEach(guardRails::checkType);
-        if (!guardRails.allowed().images().isEmpty()) {
+        if (!guardRails.allowLists().images().isEmpty()) {
             guardRails.checkImage(launch.image());
         }
         launch.pools().subnets().forEach(guardRails::checkSubnet);
@@ -258,7 +260,7 @@ final class LaunchFields {
             guardRails.checkPrice(launch.market().maxPrice());
         }
         if (launch.settings().metadataHopLimit() != null) {
-            guardRails.instances().checkMetadataHopLimit(launch.settings().metadataHopLimit());
+            guardRails.instanceLimits().checkMetadataHopLimit(launch.settings().metadataHopLimit());
         }
         guardRails.checkLease(launch.lease());
         if (launch.lifetime().endWhenIdle() != null) {
@@ -273,7 +275,7 @@ final class LaunchFields {
                     "This deployment launches only Spot Instances; 'onNoCapacity' must be 'fail'.");
         }
         if (more.instanceProfile() != null
-                && !more.instanceProfile().equals(guardRails.instances().profile())) {
+                && !more.instanceProfile().equals(guardRails.instanceLimits().profile())) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
                     "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"
@@ -288,7 +290,7 @@ final class LaunchFields {
     }
 
     private void checkFleets(Launch launch) {
-        String allocation = "'allocation' is " + launch.pools().allocation().word();
+        String allocation = "'allocation' is " + launch.pools().allocation().requestName();
         if (!fleets) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
@@ -305,11 +307,11 @@ final class LaunchFields {
     }
 
     private void checkGroupNames(Launch launch) {
-        if (!guardRails.allowed().securityGroups().isEmpty()) {
+        if (!guardRails.allowLists().securityGroups().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.SECURITY_GROUP_NOT_ALLOWED,
                     "This deployment allows only these security groups: "
-                            + String.join(", ", guardRails.allowed().securityGroups())
+                            + String.join(", ", guardRails.allowLists().securityGroups())
                             + "; send 'securityGroupIds' instead of 'securityGroups'.");
         }
         if (!launch.pools().subnets().isEmpty()) {

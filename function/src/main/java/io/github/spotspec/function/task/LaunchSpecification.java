@@ -25,7 +25,7 @@ record LaunchSpecification(
         @Nullable String instanceProfile,
         InstanceSettings settings) {
 
-    static final LaunchSpecification NOTHING =
+    static final LaunchSpecification EMPTY =
             new LaunchSpecification(null, null, null, List.of(), null, InstanceSettings.NONE);
 
     private static final String PREFIX = "launchSpecification.";

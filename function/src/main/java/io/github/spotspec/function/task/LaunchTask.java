@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.ManagedInstance;
@@ -36,7 +36,7 @@ public final class LaunchTask implements Task {
     private final RunningWait runningWait;
 
     public LaunchTask(
-            Regions regions, GuardRails guardRails, boolean fleets, Launcher launcher, RunningWait runningWait) {
+            AllowedRegions regions, GuardRails guardRails, boolean fleets, Launcher launcher, RunningWait runningWait) {
         this.launches = new LaunchFields(regions, guardRails, fleets);
         this.launcher = launcher;
         this.runningWait = runningWait;
@@ -66,7 +66,7 @@ public final class LaunchTask implements Task {
                 launch,
                 dryRun,
                 waitRunning,
-                launcher.context(key, context.caller(), context.operator(), context.now()),
+                launcher.context(key, context.caller(), context.callContext(), context.now()),
                 context);
     }
 
@@ -78,7 +78,7 @@ public final class LaunchTask implements Task {
             TaskContext context) {
         Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
         List<ManagedInstance> instances =
-                waitRunning ? runningWait.await(result.instances(), context.operator()) : result.instances();
+                waitRunning ? runningWait.await(result.instances(), context.callContext()) : result.instances();
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         RegionFanOut.describe(
@@ -90,7 +90,7 @@ public final class LaunchTask implements Task {
         meta.put("asked", launch.count());
         if (launch.pools().allocation().usesFleets()) {
             // Says that EC2 chooses among the pools of a region, in an order that nobody knows before.
-            meta.put("allocation", launch.pools().allocation().word());
+            meta.put("allocation", launch.pools().allocation().requestName());
         }
         if (!result.unknownTypes().isEmpty()) {
             meta.put("unknownTypes", result.unknownTypes());

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.util.LinkedHashMap;
@@ -20,7 +20,7 @@ abstract class ListTask<T, R extends Row> implements Task {
     private final String name;
     private final String event;
     private final Field<List<String>> ids;
-    private final Regions regions;
+    private final AllowedRegions regions;
 
     /**
      * Creates a task.
@@ -28,7 +28,7 @@ abstract class ListTask<T, R extends Row> implements Task {
      * @param event the event of its answer
      * @param ids the field that names resources
      */
-    ListTask(String name, String event, Field<List<String>> ids, Regions regions) {
+    ListTask(String name, String event, Field<List<String>> ids, AllowedRegions regions) {
         this.name = name;
         this.event = event;
         this.ids = ids;
@@ -39,7 +39,7 @@ abstract class ListTask<T, R extends Row> implements Task {
     abstract List<T> all(String region, TaskContext context);
 
     /** Looks up resources by id. */
-    abstract Located<T> locate(List<String> regions, List<String> ids, TaskContext context);
+    abstract LocatedResources<T> locate(List<String> regions, List<String> ids, TaskContext context);
 
     /** Returns the rows of the resources of a region, newest first, with current spot prices where there are any. */
     abstract List<R> rows(String region, List<T> resources, TaskContext context);
@@ -54,7 +54,7 @@ abstract class ListTask<T, R extends Row> implements Task {
 
     @Override
     public final List<Field<?>> fields() {
-        return List.of(Regions.FIELD, ids);
+        return List.of(AllowedRegions.FIELD, ids);
     }
 
     @Override
@@ -78,7 +78,7 @@ abstract class ListTask<T, R extends Row> implements Task {
     }
 
     private Answer listNamed(List<String> asked, List<String> named, TaskContext context) {
-        Located<T> located = locate(asked, named, context);
+        LocatedResources<T> located = locate(asked, named, context);
         RegionFanOut<List<R>> found =
                 located.forEachRegion(context, (region, resources) -> rows(region, resources, context));
         Map<String, Object> meta = new LinkedHashMap<>();

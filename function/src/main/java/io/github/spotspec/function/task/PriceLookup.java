@@ -24,7 +24,7 @@ final class PriceLookup {
             SpotPrices.Query query = new SpotPrices.Query(
                     List.copyOf(new TreeSet<>(types)), List.copyOf(new TreeSet<>(products)), List.of(), false);
             try {
-                for (PoolPrice price : prices.current(region, query, context.operator(), context.now())
+                for (PoolPrice price : prices.current(region, query, context.callContext(), context.now())
                         .prices()) {
                     lookup.prices.put(key(price.zone(), price.instanceType(), price.product()), price.price());
                 }

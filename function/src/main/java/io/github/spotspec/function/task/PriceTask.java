@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
@@ -41,7 +41,7 @@ public final class PriceTask implements Task {
     static final Field<List<String>> WITH =
             Field.textList("with", 2, "of these: onDemand, score", List.of(ON_DEMAND, SCORE)::contains);
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final InstanceTypes instanceTypes;
     private final SpotPrices prices;
     private final OnDemandPrices onDemandPrices;
@@ -54,7 +54,7 @@ public final class PriceTask implements Task {
      * @param scoreAllowed whether the other task, for placement scores, is allowed; then prices may come with them
      */
     public PriceTask(
-            Regions regions,
+            AllowedRegions regions,
             InstanceTypes instanceTypes,
             SpotPrices prices,
             OnDemandPrices onDemandPrices,
@@ -69,7 +69,7 @@ public final class PriceTask implements Task {
     }
 
     /** What the request asks for, apart from the regions. */
-    private record Question(
+    private record PriceRequest(
             TypeSelection selection,
             PoolFilter pools,
             boolean dryRun,
@@ -120,7 +120,7 @@ public final class PriceTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        List<Field<?>> fields = new ArrayList<>(List.of(AllowedRegions.FIELD));
         fields.addAll(TypeSelection.FIELDS);
         fields.addAll(PoolFilter.FIELDS);
         fields.addAll(List.of(MAX_PRICE, SORT, LIMIT, WITH, DRY_RUN));
@@ -131,7 +131,7 @@ public final class PriceTask implements Task {
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
         PoolFilter pools = PoolFilter.of(fields, asked);
-        Question question = new Question(
+        PriceRequest question = new PriceRequest(
                 TypeSelection.of(fields),
                 pools,
                 fields.get(DRY_RUN, false),
@@ -158,7 +158,7 @@ public final class PriceTask implements Task {
         return sort == null && !fields.isEnvelope() ? "price" : sort;
     }
 
-    private Answer run(List<String> asked, Question question, TaskContext context) {
+    private Answer run(List<String> asked, PriceRequest question, TaskContext context) {
         RegionFanOut<Found> sweep =
                 RegionFanOut.over(asked, context.timeLeft(), region -> find(region, question, context));
         List<PoolPrice> pools = new ArrayList<>();
@@ -225,12 +225,12 @@ public final class PriceTask implements Task {
             int skipped,
             Instant at) {}
 
-    private Found find(String region, Question question, TaskContext context) {
-        List<String> types = question.selection().in(region, instanceTypes, context.operator());
+    private Found find(String region, PriceRequest question, TaskContext context) {
+        List<String> types = question.selection().in(region, instanceTypes, context.callContext());
         question.checkOnDemand(types.size());
         SpotPrices.Query query = new SpotPrices.Query(
                 types, question.pools().products(), question.pools().zones(region), question.dryRun());
-        SpotPrices.Current current = prices.current(region, query, context.operator(), context.now());
+        SpotPrices.Current current = prices.current(region, query, context.callContext(), context.now());
         Set<String> priced = new HashSet<>();
         List<PoolPrice> matching = new ArrayList<>();
         for (PoolPrice price : current.prices()) {
@@ -246,7 +246,7 @@ public final class PriceTask implements Task {
         if (question.withOnDemand()) {
             try {
                 onDemand = onDemandPrices.prices(
-                        inRegion(pools), context.operator().forOptionalCalls());
+                        inRegion(pools), context.callContext().forOptionalCalls());
             } catch (ServiceException failure) {
                 // The spot prices are useful without on-demand prices.
                 withoutOnDemand = failure;
@@ -260,7 +260,7 @@ public final class PriceTask implements Task {
                 types.stream().filter(type -> !priced.contains(type)).toList(),
                 question.dryRun()
                         ? List.of()
-                        : question.selection().unknown(region, priced::contains, instanceTypes, context.operator()),
+                        : question.selection().unknown(region, priced::contains, instanceTypes, context.callContext()),
                 current.skipped(),
                 current.at());
     }
@@ -276,7 +276,7 @@ public final class PriceTask implements Task {
     }
 
     private static PriceRow row(
-            PoolPrice pool, Map<String, Found> found, Map<String, Integer> scores, Question question) {
+            PoolPrice pool, Map<String, Found> found, Map<String, Integer> scores, PriceRequest question) {
         Found region = Objects.requireNonNull(found.get(pool.region()));
         return new PriceRow(
                 pool,
@@ -299,7 +299,13 @@ public final class PriceTask implements Task {
         try {
             ScoreTask.checkRegions(in);
             ScoreTask.checkTypes(types);
-            scores.scores(in.getFirst(), in, types, 1, true, context.operator().forOptionalCalls())
+            scores.scores(
+                            in.getFirst(),
+                            in,
+                            types,
+                            1,
+                            true,
+                            context.callContext().forOptionalCalls())
                     .scores()
                     .forEach(score -> {
                         if (score.zone() != null) {

@@ -1,6 +1,6 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.SpotPrices;
@@ -13,20 +13,20 @@ public final class RequestsTask extends ListTask<ManagedSpotRequest, RequestRow>
     private final Inventory inventory;
     private final SpotPrices prices;
 
-    public RequestsTask(Regions regions, Inventory inventory, SpotPrices prices) {
-        super("requests", "spots", ManagedIds.REQUESTS, regions);
+    public RequestsTask(AllowedRegions regions, Inventory inventory, SpotPrices prices) {
+        super("requests", "spots", ManagedIdFields.REQUESTS, regions);
         this.inventory = inventory;
         this.prices = prices;
     }
 
     @Override
     List<ManagedSpotRequest> all(String region, TaskContext context) {
-        return inventory.requests(region, List.of(), context.operator());
+        return inventory.requests(region, List.of(), context.callContext());
     }
 
     @Override
-    Located<ManagedSpotRequest> locate(List<String> regions, List<String> ids, TaskContext context) {
-        return Located.requests(inventory, regions, ids, context);
+    LocatedResources<ManagedSpotRequest> locate(List<String> regions, List<String> ids, TaskContext context) {
+        return LocatedResources.requests(inventory, regions, ids, context);
     }
 
     @Override

@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.PlacementScores;
@@ -30,11 +30,11 @@ public final class ScoreTask implements Task {
 
     private static final int MAX_REGIONS = 10;
 
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final InstanceTypes instanceTypes;
     private final PlacementScores scores;
 
-    public ScoreTask(Regions regions, InstanceTypes instanceTypes, PlacementScores scores) {
+    public ScoreTask(AllowedRegions regions, InstanceTypes instanceTypes, PlacementScores scores) {
         this.regions = regions;
         this.instanceTypes = instanceTypes;
         this.scores = scores;
@@ -47,7 +47,7 @@ public final class ScoreTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        List<Field<?>> fields = new ArrayList<>(List.of(AllowedRegions.FIELD));
         fields.addAll(TypeSelection.FIELDS);
         fields.addAll(List.of(COUNT, PER));
         return fields;
@@ -67,7 +67,7 @@ public final class ScoreTask implements Task {
     }
 
     private Answer run(List<String> asked, TypeSelection selection, int count, boolean zones, TaskContext context) {
-        List<String> types = selection.atMost(MAX_TYPES, asked.getFirst(), instanceTypes, context.operator());
+        List<String> types = selection.atMost(MAX_TYPES, asked.getFirst(), instanceTypes, context.callContext());
         checkTypes(types);
         PlacementScores.Scores scored = scores(asked, selection, types, count, zones, context);
         List<PlacementScores.Score> found = new ArrayList<>(scored.scores());
@@ -95,7 +95,7 @@ public final class ScoreTask implements Task {
             TaskContext context) {
         try {
             PlacementScores.Scores scored =
-                    scores.scores(asked.getFirst(), asked, types, count, zones, context.operator());
+                    scores.scores(asked.getFirst(), asked, types, count, zones, context.callContext());
             if (scored.scores().isEmpty()) {
                 checkKnown(asked, selection, context);
             }
@@ -111,7 +111,7 @@ public final class ScoreTask implements Task {
     private void checkKnown(List<String> asked, TypeSelection selection, TaskContext context) {
         List<String> unknown = selection.types();
         for (String region : asked) {
-            unknown = instanceTypes.unknown(region, unknown, context.operator());
+            unknown = instanceTypes.unknown(region, unknown, context.callContext());
         }
         if (!unknown.isEmpty()) {
             throw InstanceTypes.unknown(unknown, asked);

@@ -90,7 +90,7 @@ public final class StatusTask implements Task {
 
     /** Adds the limits of launches, by the names of the construct's props and of the minter's fields. */
     private static void describeLaunches(GuardRails limits, @Nullable Scope scope, Map<String, Object> meta) {
-        AllowLists allowed = limits.allowed();
+        AllowLists allowed = limits.allowLists();
         putIfLimited(meta, "instanceTypes", allowed.instanceTypes());
         putIfLimited(meta, "images", allowed.images());
         putIfLimited(meta, "imageOwners", allowed.imageOwners());
@@ -107,7 +107,7 @@ public final class StatusTask implements Task {
         putIfLimited(meta, "volumeTypes", volumes.types());
         putIfKnown(meta, "maxVolumeIops", volumes.maxIops());
         putIfKnown(meta, "maxVolumeThroughput", volumes.maxThroughput());
-        putIfKnown(meta, "maxMetadataHopLimit", limits.instances().maxMetadataHopLimit());
+        putIfKnown(meta, "maxMetadataHopLimit", limits.instanceLimits().maxMetadataHopLimit());
         meta.put("allowOnDemand", limits.allowOnDemand());
         meta.put("defaultLease", Syntax.format(limits.leases().defaultLease()));
     }

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * EC2 would launch the instance again at once, and reports it. Use {@code end} for these instances.
  */
 public final class TerminateTask implements Task {
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Inventory inventory;
     private final TerminationCalls calls;
 
-    public TerminateTask(Regions regions, Inventory inventory, TerminationCalls calls) {
+    public TerminateTask(AllowedRegions regions, Inventory inventory, TerminationCalls calls) {
         this.regions = regions;
         this.inventory = inventory;
         this.calls = calls;
@@ -60,25 +60,25 @@ public final class TerminateTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, ManagedIds.INSTANCES);
+        return List.of(AllowedRegions.FIELD, ManagedIdFields.INSTANCES);
     }
 
     @Override
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
-        List<String> ids = fields.require(ManagedIds.INSTANCES);
+        List<String> ids = fields.require(ManagedIdFields.INSTANCES);
         return context -> run(asked, ids, context);
     }
 
     private Answer run(List<String> asked, List<String> ids, TaskContext context) {
-        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, context);
+        LocatedResources<ManagedInstance> located = LocatedResources.instances(inventory, asked, ids, context);
         RegionFanOut<List<Terminated>> sweep =
                 located.forEachRegion(context, (region, own) -> terminate(region, own, context));
         List<Terminated> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportFailures(rows, row -> row.instance().id(), Terminated::failure, meta);
+        ManagedIdFields.reportFailures(rows, row -> row.instance().id(), Terminated::failure, meta);
         List<String> wouldRelaunch = rows.stream()
                 .filter(Terminated::wouldRelaunch)
                 .map(row -> row.instance().id())
@@ -96,7 +96,7 @@ public final class TerminateTask implements Task {
         Predicate<ManagedInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));
         TerminationCalls.Outcome outcome = calls.terminate(
-                        region, alive.stream().filter(wouldRelaunch.negate()).toList(), context.operator())
+                        region, alive.stream().filter(wouldRelaunch.negate()).toList(), context.callContext())
                 .orThrow();
         return own.stream()
                 .map(instance -> new Terminated(
@@ -122,12 +122,12 @@ public final class TerminateTask implements Task {
                         .filter(instance ->
                                 instance.mayBeLaunchedAfter(context.now().minus(VisibilityWait.CERTAIN))))
                 .collect(Collectors.toSet());
-        VisibilityWait wait = new VisibilityWait(context.operator());
+        VisibilityWait wait = new VisibilityWait(context.callContext());
         List<ManagedSpotRequest> requests;
         do {
-            requests = inventory.requests(region, ids, context.operator());
+            requests = inventory.requests(region, ids, context.callContext());
             requests.forEach(request -> unseen.remove(request.id()));
-        } while (!unseen.isEmpty() && wait.again());
+        } while (!unseen.isEmpty() && wait.pauseUnlessOver());
         return requests.stream()
                 .filter(request -> request.persistent() && request.isAlive())
                 .map(ManagedSpotRequest::id)

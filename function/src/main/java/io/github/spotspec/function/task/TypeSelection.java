@@ -9,7 +9,7 @@ import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.InstanceTypes.GpuRequirements;
 import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import io.github.spotspec.function.ec2.InstanceTypes.Range;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.util.List;
@@ -55,7 +55,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
     static final List<Field<?>> FIELDS =
             Stream.concat(Stream.of(TYPES), REQUIREMENTS.stream()).toList();
 
-    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
+    private static final BigDecimal MAX_NUMBER = BigDecimal.valueOf(1_000_000);
 
     /** Reads a selection. All types are selected if the request gives neither types nor requirements. */
     static TypeSelection of(Fields fields) {
@@ -94,8 +94,8 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
      *
      * @throws ServiceException if there are more than {@code most}
      */
-    List<String> atMost(int most, String region, InstanceTypes instanceTypes, Operator operator) {
-        List<String> selected = in(region, instanceTypes, operator);
+    List<String> atMost(int most, String region, InstanceTypes instanceTypes, AwsCallContext callContext) {
+        List<String> selected = in(region, instanceTypes, callContext);
         if (selected.size() > most) {
             throw new ServiceException(
                     ErrorCode.TOO_MANY_TYPES,
@@ -106,11 +106,11 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
     }
 
     /** Returns the names of the selected types in a region, however many; an empty list means all types. */
-    List<String> in(String region, InstanceTypes instanceTypes, Operator operator) {
+    List<String> in(String region, InstanceTypes instanceTypes, AwsCallContext callContext) {
         if (requirements == null) {
             return types;
         }
-        List<String> fitting = instanceTypes.fitting(region, requirements, operator);
+        List<String> fitting = instanceTypes.fitting(region, requirements, callContext);
         if (fitting.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
@@ -125,8 +125,9 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
      *
      * @param has whether a type has rows
      */
-    List<String> unknown(String region, Predicate<String> has, InstanceTypes instanceTypes, Operator operator) {
-        return instanceTypes.unknown(region, types.stream().filter(has.negate()).toList(), operator);
+    List<String> unknown(
+            String region, Predicate<String> has, InstanceTypes instanceTypes, AwsCallContext callContext) {
+        return instanceTypes.unknown(region, types.stream().filter(has.negate()).toList(), callContext);
     }
 
     /**
@@ -165,14 +166,14 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
 
     private static @Nullable Range range(Object value) {
         if (value instanceof BigDecimal number) {
-            return number.signum() > 0 && number.compareTo(MOST) <= 0 ? new Range(number, number) : null;
+            return number.signum() > 0 && number.compareTo(MAX_NUMBER) <= 0 ? new Range(number, number) : null;
         }
         if (!(value instanceof String text) || text.isEmpty() || text.length() > 20) {
             return null;
         }
         int dash = text.indexOf('-');
         BigDecimal least = number(dash < 0 ? text : text.substring(0, dash));
-        BigDecimal most = dash < 0 ? least : dash == text.length() - 1 ? MOST : number(text.substring(dash + 1));
+        BigDecimal most = dash < 0 ? least : dash == text.length() - 1 ? MAX_NUMBER : number(text.substring(dash + 1));
         if (least == null || most == null || most.compareTo(least) < 0) {
             return null;
         }
@@ -188,7 +189,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         }
         try {
             BigDecimal number = new BigDecimal(text);
-            return number.signum() > 0 && number.compareTo(MOST) <= 0 ? number : null;
+            return number.signum() > 0 && number.compareTo(MAX_NUMBER) <= 0 ? number : null;
         } catch (NumberFormatException e) {
             return null;
         }

@@ -3,9 +3,9 @@ package io.github.spotspec.function.termination;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.BulkCall;
-import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ public final class TerminationCalls {
     /** EC2 accepts at most this many ids in one call. */
     private static final int MAX_IDS = 1_000;
 
-    private final Ec2Regions ec2;
+    private final Ec2Clients ec2;
     private final boolean allowOnDemand;
 
     /**
@@ -30,7 +30,7 @@ public final class TerminationCalls {
      * @param allowOnDemand whether the deployment also launches On-Demand Instances; otherwise IAM does not let it
      *     terminate any
      */
-    public TerminationCalls(Ec2Regions ec2, boolean allowOnDemand) {
+    public TerminationCalls(Ec2Clients ec2, boolean allowOnDemand) {
         this.ec2 = ec2;
         this.allowOnDemand = allowOnDemand;
     }
@@ -60,8 +60,8 @@ public final class TerminationCalls {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public Outcome cancel(String region, List<String> requests, Operator operator) {
-        return inBatches(requests, states -> cancelCall(region, operator, states));
+    public Outcome cancel(String region, List<String> requests, AwsCallContext callContext) {
+        return inBatches(requests, states -> cancelCall(region, callContext, states));
     }
 
     /**
@@ -72,13 +72,13 @@ public final class TerminationCalls {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public Outcome terminate(String region, List<ManagedInstance> instances, Operator operator) {
+    public Outcome terminate(String region, List<ManagedInstance> instances, AwsCallContext callContext) {
         Map<Boolean, List<String>> byPermission = instances.stream()
                 .collect(Collectors.partitioningBy(
                         instance -> allowOnDemand || instance.isSpot(),
                         Collectors.mapping(ManagedInstance::id, Collectors.toList())));
         Outcome outcome = inBatches(
-                Objects.requireNonNull(byPermission.get(true)), states -> terminateCall(region, operator, states));
+                Objects.requireNonNull(byPermission.get(true)), states -> terminateCall(region, callContext, states));
         Objects.requireNonNull(byPermission.get(false))
                 .forEach(id -> outcome.failures().put(id, onDemand(id)));
         return outcome;
@@ -89,30 +89,30 @@ public final class TerminationCalls {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    void cancelKnown(String region, List<String> requests, Operator operator) {
-        List<String> _ = cancelCall(region, operator, new LinkedHashMap<>()).callWithoutWaiting(requests);
+    void cancelKnown(String region, List<String> requests, AwsCallContext callContext) {
+        List<String> _ = cancelCall(region, callContext, new LinkedHashMap<>()).callWithoutWaiting(requests);
     }
 
-    private BulkCall cancelCall(String region, Operator operator, Map<String, String> states) {
+    private BulkCall cancelCall(String region, AwsCallContext callContext, Map<String, String> states) {
         return new BulkCall(
                 "ec2:CancelSpotInstanceRequests",
                 region,
-                operator,
+                callContext,
                 ids -> ec2.in(region)
                         .cancelSpotInstanceRequests(request ->
-                                request.spotInstanceRequestIds(ids).overrideConfiguration(operator::authorize))
+                                request.spotInstanceRequestIds(ids).overrideConfiguration(callContext::authorize))
                         .cancelledSpotInstanceRequests()
                         .forEach(one -> states.put(one.spotInstanceRequestId(), one.stateAsString())));
     }
 
-    private BulkCall terminateCall(String region, Operator operator, Map<String, String> states) {
+    private BulkCall terminateCall(String region, AwsCallContext callContext, Map<String, String> states) {
         return new BulkCall(
                 "ec2:TerminateInstances",
                 region,
-                operator,
+                callContext,
                 ids -> ec2.in(region)
                         .terminateInstances(
-                                request -> request.instanceIds(ids).overrideConfiguration(operator::authorize))
+                                request -> request.instanceIds(ids).overrideConfiguration(callContext::authorize))
                         .terminatingInstances()
                         .forEach(one ->
                                 states.put(one.instanceId(), one.currentState().nameAsString())));

@@ -43,7 +43,7 @@ public record TerminationResult(
         out.put("InstanceState", instance == null ? null : instance.state());
         out.put("SpotInstanceRequestId", spotRequestId);
         out.put("RequestState", spotRequestState());
-        out.put("Ended", ended());
+        out.put("Ended", isEnded());
         // These outlive the instance and continue to cost money.
         out.put("KeptVolumeIds", instance == null ? List.of() : instance.keptVolumes());
     }
@@ -54,17 +54,17 @@ public record TerminationResult(
     }
 
     /** Returns whether neither the instance nor the spot request can cost anything any more. */
-    public boolean ended() {
+    public boolean isEnded() {
         return status == Status.ENDED;
     }
 
     /** Returns whether the instance runs without the deployment's tag, so that IAM does not let the service end it. */
-    public boolean untagged() {
+    public boolean isUntagged() {
         return status == Status.UNTAGGED || status == Status.LEFT_UNTAGGED;
     }
 
     /** Returns whether there is nothing left to wait for. */
     boolean isSettled() {
-        return ended() || status == Status.LEFT_UNTAGGED || failure != null;
+        return isEnded() || status == Status.LEFT_UNTAGGED || failure != null;
     }
 }

@@ -59,7 +59,7 @@ public final class TerminationState {
     }
 
     /** Chooses an instance and its spot request to end. */
-    public void add(ManagedInstance instance) {
+    public void choose(ManagedInstance instance) {
         instanceIds.add(instance.id());
         if (instance.spotRequestId() != null) {
             requestIds.add(instance.spotRequestId());
@@ -67,7 +67,7 @@ public final class TerminationState {
     }
 
     /** Chooses a spot request and its instance to end. */
-    public void add(ManagedSpotRequest request) {
+    public void choose(ManagedSpotRequest request) {
         requestIds.add(request.id());
         if (request.instanceId() != null) {
             instanceIds.add(request.instanceId());

@@ -5,7 +5,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
-import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,8 +52,8 @@ public final class Terminator {
      * @return the result for each resource, including those that had ended before
      * @throws ServiceException if EC2 does not answer
      */
-    public List<TerminationResult> end(String region, Consumer<TerminationState> choice, Operator operator) {
-        return end(region, choice, null, operator).rows();
+    public List<TerminationResult> end(String region, Consumer<TerminationState> choice, AwsCallContext callContext) {
+        return end(region, choice, null, callContext).rows();
     }
 
     /**
@@ -62,12 +62,16 @@ public final class Terminator {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public EndAllResult endAll(String region, Operator operator) {
+    public EndAllResult endAll(String region, AwsCallContext callContext) {
         Consumer<TerminationState> alive = state -> {
-            state.instances().stream().filter(ManagedInstance::isAlive).forEach(state::add);
-            state.requests().stream().filter(ManagedSpotRequest::isAlive).forEach(state::add);
+            state.instances().stream().filter(ManagedInstance::isAlive).forEach(state::choose);
+            state.requests().stream().filter(ManagedSpotRequest::isAlive).forEach(state::choose);
         };
-        return end(region, alive, new VisibilityWait(operator.withEarlierDeadline(RESERVED_FOR_LAST_CHECK)), operator);
+        return end(
+                region,
+                alive,
+                new VisibilityWait(callContext.withEarlierDeadline(RESERVED_FOR_LAST_CHECK)),
+                callContext);
     }
 
     /**
@@ -76,54 +80,57 @@ public final class Terminator {
      * @param firstWait the wait for more resources to choose, or null to choose only once
      */
     private EndAllResult end(
-            String region, Consumer<TerminationState> choice, @Nullable VisibilityWait firstWait, Operator operator) {
-        List<ManagedInstance> instances = inventory.instances(region, List.of(), operator);
-        List<ManagedSpotRequest> requests = inventory.requests(region, List.of(), operator);
-        TerminationState state = new TerminationState(region, visibleBefore(operator), instances, requests);
+            String region,
+            Consumer<TerminationState> choice,
+            @Nullable VisibilityWait firstWait,
+            AwsCallContext callContext) {
+        List<ManagedInstance> instances = inventory.instances(region, List.of(), callContext);
+        List<ManagedSpotRequest> requests = inventory.requests(region, List.of(), callContext);
+        TerminationState state = new TerminationState(region, visibleBefore(callContext), instances, requests);
         choice.accept(state);
         VisibilityWait wait = firstWait;
         boolean upToDate = true;
         while (wait != null || !state.isEmpty()) {
-            if (cancelAndTerminate(region, state, operator) || !upToDate) {
+            if (cancelAndTerminate(region, state, callContext) || !upToDate) {
                 state.update(
-                        inventory.instances(region, List.of(), operator),
-                        inventory.requests(region, List.of(), operator));
+                        inventory.instances(region, List.of(), callContext),
+                        inventory.requests(region, List.of(), callContext));
             }
             upToDate = false;
             if (wait != null) {
                 int before = state.size();
                 choice.accept(state);
                 wait = state.size() > before
-                        ? new VisibilityWait(operator.withEarlierDeadline(RESERVED_FOR_LAST_CHECK))
+                        ? new VisibilityWait(callContext.withEarlierDeadline(RESERVED_FOR_LAST_CHECK))
                         : wait;
             }
-            List<TerminationResult> results = state.results(untagged(region, state, operator));
+            List<TerminationResult> results = state.results(untagged(region, state, callContext));
             boolean settled = results.stream().allMatch(TerminationResult::isSettled);
-            if (settled && (wait == null || !wait.again())) {
+            if (settled && (wait == null || !wait.pauseUnlessOver())) {
                 return new EndAllResult(results, wait == null || !wait.isCutShort());
             }
-            if (operator.deadline().minus(RESERVED_FOR_LAST_CHECK).isOver()
-                    || operator.callBudget().isLow()) {
+            if (callContext.deadline().minus(RESERVED_FOR_LAST_CHECK).isOver()
+                    || callContext.callBudget().isLow()) {
                 return new EndAllResult(results, wait == null);
             }
             if (!settled) {
-                operator.deadline().sleep(PAUSE);
+                callContext.deadline().sleep(PAUSE);
             }
         }
         return new EndAllResult(List.of(), true);
     }
 
     /** Returns the time before which everything that was launched is visible now. */
-    private static Instant visibleBefore(Operator operator) {
-        return operator.deadline().clock().instant().minus(VisibilityWait.CERTAIN);
+    private static Instant visibleBefore(AwsCallContext callContext) {
+        return callContext.deadline().clock().instant().minus(VisibilityWait.CERTAIN);
     }
 
     /** Finds the instances of spot requests that EC2 does not show with the deployment's tag. */
-    private Map<String, ManagedInstance> untagged(String region, TerminationState state, Operator operator) {
+    private Map<String, ManagedInstance> untagged(String region, TerminationState state, AwsCallContext callContext) {
         List<String> ids = state.unseenInstanceIds();
         return ids.isEmpty()
                 ? Map.of()
-                : inventory.instancesWithAnyTag(region, ids, operator).stream()
+                : inventory.instancesWithAnyTag(region, ids, callContext).stream()
                         .collect(Collectors.toMap(ManagedInstance::id, Function.identity(), (one, same) -> one));
     }
 
@@ -131,15 +138,15 @@ public final class Terminator {
      * Cancels and then terminates the chosen resources that are alive and have not failed before. Returns whether there
      * were any.
      */
-    private boolean cancelAndTerminate(String region, TerminationState state, Operator operator) {
-        boolean anyUnseen = cancelUnseen(region, state, operator);
+    private boolean cancelAndTerminate(String region, TerminationState state, AwsCallContext callContext) {
+        boolean anyUnseen = cancelUnseen(region, state, callContext);
         List<String> requests = state.requestIdsToCancel();
-        state.addFailures(calls.cancel(region, requests, operator).failures());
+        state.addFailures(calls.cancel(region, requests, callContext).failures());
         // An instance that a persistent request would relaunch is not terminated, because its replacement would lack
         // the deployment's tag.
         state.failRelaunchedInstances();
         List<ManagedInstance> instances = state.instancesToTerminate();
-        state.addFailures(calls.terminate(region, instances, operator).failures());
+        state.addFailures(calls.terminate(region, instances, callContext).failures());
         return anyUnseen || !requests.isEmpty() || !instances.isEmpty();
     }
 
@@ -148,15 +155,15 @@ public final class Terminator {
      * shows the requests of new instances; a persistent one must be cancelled first, because it would replace the
      * instance. The service may not cancel a request that lost its tag, but must still terminate its instance.
      */
-    private boolean cancelUnseen(String region, TerminationState state, Operator operator) {
-        Instant visibleBefore = visibleBefore(operator);
+    private boolean cancelUnseen(String region, TerminationState state, AwsCallContext callContext) {
+        Instant visibleBefore = visibleBefore(callContext);
         Map<Boolean, Set<String>> requestsByNew = state.instancesOfUnseenRequests()
                 .collect(Collectors.partitioningBy(
                         instance -> instance.mayBeLaunchedAfter(visibleBefore),
                         Collectors.mapping(instance -> String.valueOf(instance.spotRequestId()), Collectors.toSet())));
         // Failures of these are retried, because IAM may not see the tag of a new request yet either.
-        TerminationCalls.Outcome _ = calls.cancel(region, List.copyOf(requestsByNew.get(true)), operator);
-        calls.cancelKnown(region, List.copyOf(requestsByNew.get(false)), operator);
+        TerminationCalls.Outcome _ = calls.cancel(region, List.copyOf(requestsByNew.get(true)), callContext);
+        calls.cancelKnown(region, List.copyOf(requestsByNew.get(false)), callContext);
         return requestsByNew.values().stream().anyMatch(requests -> !requests.isEmpty());
     }
 }

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.token;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.caller.Scope;
@@ -29,7 +29,7 @@ final class MintFields {
 
     private final Field<List<String>> tasks;
     private final Field<Duration> life;
-    private final Regions regions;
+    private final AllowedRegions regions;
     private final Duration maxLife;
 
     MintFields(MinterSettings settings) {
@@ -41,7 +41,7 @@ final class MintFields {
                 "a duration such as 10m, 8h or +10 (minutes), from " + Syntax.format(MIN_LIFE) + " to "
                         + Syntax.format(maxLife),
                 this::life);
-        regions = new Regions(settings.regions());
+        regions = new AllowedRegions(settings.regions());
     }
 
     /** What an event asks the minter to do. */
@@ -74,11 +74,11 @@ final class MintFields {
             }
             return new MintRequest.RevokeAll();
         }
-        fields.rejectOthersThan(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, COMMITTED, life, REVOKE));
+        fields.rejectOthersThan(List.of(tasks, AllowedRegions.FIELD, COUNT, PRICE, LEASE, COMMITTED, life, REVOKE));
         return new MintRequest.Mint(
                 new Scope(
                         fields.require(tasks),
-                        fields.get(Regions.FIELD) == null ? null : regions.of(fields),
+                        fields.get(AllowedRegions.FIELD) == null ? null : regions.of(fields),
                         fields.get(COUNT),
                         fields.get(PRICE),
                         fields.get(LEASE),

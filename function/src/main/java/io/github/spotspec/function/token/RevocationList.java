@@ -24,7 +24,7 @@ record RevocationList(@Nullable Instant until, Map<String, Instant> ids) {
     /** How many ids are kept, given the 64 KiB that a secret can hold. */
     static final int MAX_IDS = 500;
 
-    static final RevocationList NOTHING = new RevocationList(null, Map.of());
+    static final RevocationList EMPTY = new RevocationList(null, Map.of());
 
     RevocationList {
         ids = Map.copyOf(ids);

@@ -145,7 +145,7 @@ final class FieldsTest {
                  "attributes":{"task":"price","type":"m3.large"}}""");
         for (Fields fields : List.of(flat, envelope)) {
             assertEquals("price", fields.get(Fields.TASK));
-            assertEquals(List.of("us-west-1"), fields.get(Regions.FIELD));
+            assertEquals(List.of("us-west-1"), fields.get(AllowedRegions.FIELD));
             assertEquals("123456", fields.get(Fields.MFA_CODE));
             assertEquals(3600, fields.get(Fields.DURATION_SECONDS));
             assertEquals(List.of("m3.large"), fields.get(TYPES));

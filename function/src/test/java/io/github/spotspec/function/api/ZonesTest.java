@@ -81,7 +81,7 @@ final class ZonesTest {
                 "usw2-az\u0661",
                 "us-west-2-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-1a"
             })
-    void rejectsWhatIsNoZone(String text) {
+    void rejectsInvalidZone(String text) {
         assertFalse(Zones.isZone(text));
     }
 

@@ -35,11 +35,11 @@ final class SettingsTest {
         assertEquals(10, settings.guardRails().maxInstances());
         assertEquals(Duration.ofHours(8), settings.guardRails().leases().defaultLease());
         assertEquals(Duration.ofDays(7), settings.guardRails().leases().maxLease());
-        assertEquals(List.of(), settings.guardRails().allowed().instanceTypes());
-        assertEquals("al2023", settings.guardRails().allowed().defaultImage());
+        assertEquals(List.of(), settings.guardRails().allowLists().instanceTypes());
+        assertEquals("al2023", settings.guardRails().allowLists().defaultImage());
         assertNull(settings.guardRails().maxPrice());
         assertEquals(VolumeLimits.NONE, settings.guardRails().volumes());
-        assertEquals(InstanceLimits.NONE, settings.guardRails().instances());
+        assertEquals(InstanceLimits.NONE, settings.guardRails().instanceLimits());
         assertFalse(settings.guardRails().allowOnDemand());
     }
 
@@ -52,13 +52,13 @@ final class SettingsTest {
                         + "\"allowOnDemand\":true,\"userData\":[\"setup\"]}")
                 .guardRails();
 
-        assertEquals(List.of("m7g.*"), limits.allowed().instanceTypes());
-        assertEquals(List.of("ami-1"), limits.allowed().images());
-        assertEquals(List.of("amazon"), limits.allowed().imageOwners());
-        assertEquals(List.of("subnet-1"), limits.allowed().subnets());
-        assertEquals(List.of("sg-1"), limits.allowed().securityGroups());
-        assertEquals(List.of("dev"), limits.allowed().keyPairs());
-        assertEquals(new InstanceLimits("arn:p", 1, List.of()), limits.instances());
+        assertEquals(List.of("m7g.*"), limits.allowLists().instanceTypes());
+        assertEquals(List.of("ami-1"), limits.allowLists().images());
+        assertEquals(List.of("amazon"), limits.allowLists().imageOwners());
+        assertEquals(List.of("subnet-1"), limits.allowLists().subnets());
+        assertEquals(List.of("sg-1"), limits.allowLists().securityGroups());
+        assertEquals(List.of("dev"), limits.allowLists().keyPairs());
+        assertEquals(new InstanceLimits("arn:p", 1, List.of()), limits.instanceLimits());
         assertEquals(new BigDecimal("0.10"), limits.maxPrice());
         assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
         assertTrue(limits.allowOnDemand());
@@ -82,7 +82,7 @@ final class SettingsTest {
                 image,
                 Settings.parse("{" + MINIMAL + "," + more + "}")
                         .guardRails()
-                        .allowed()
+                        .allowLists()
                         .defaultImage());
     }
 

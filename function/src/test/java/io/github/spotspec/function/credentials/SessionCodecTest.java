@@ -80,7 +80,7 @@ final class SessionCodecTest {
     }
 
     @Test
-    void rejectsEncryptedTextThatIsNoSession() {
+    void rejectsEncryptedTextOtherThanSession() {
         String session = SessionCipher.of(TEXT, SERVICE).encrypt("nothing");
 
         assertRejected(codec, session, ALICE, FakeClock.START);

@@ -57,7 +57,7 @@ final class ImageNamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "AL2023", "al2023 ", "ubuntu", "ami-0123456789abcdef0", "resolve:ssm:/aws/service/x"})
-    void otherTextsAreNoNames(String text) {
+    void rejectsOtherNames(String text) {
         assertFalse(ImageNames.isName(text));
         assertEquals(Optional.empty(), ImageNames.parameter(text, "x86_64"));
     }

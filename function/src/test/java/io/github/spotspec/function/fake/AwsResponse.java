@@ -38,7 +38,7 @@ public record AwsResponse(int status, String body) {
         return "<item><instanceType>" + type + "</instanceType><productDescription>" + product
                 + "</productDescription><spotPrice>" + price + "</spotPrice><timestamp>" + timestamp
                 + "</timestamp><availabilityZone>" + zone + "</availabilityZone>"
-                + element("availabilityZoneId", FakeCatalogue.idOf(zone)) + "</item>";
+                + element("availabilityZoneId", FakeCatalog.idOf(zone)) + "</item>";
     }
 
     public static AwsResponse error(int status, String code, String message) {

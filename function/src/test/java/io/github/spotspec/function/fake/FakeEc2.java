@@ -17,9 +17,9 @@ public final class FakeEc2 implements Fault.Service {
     public static final String SERVICE = "Test/Spot@us-west-2";
 
     private final FakeClock time;
-    private final FakeCatalogue catalogue = new FakeCatalogue();
-    private final FakeLaunches launches = new FakeLaunches(this, catalogue);
-    private final FakeFleets fleets = new FakeFleets(this, catalogue, launches);
+    private final FakeCatalog catalog = new FakeCatalog();
+    private final FakeLaunches launches = new FakeLaunches(this, catalog);
+    private final FakeFleets fleets = new FakeFleets(this, catalog, launches);
     private final List<FakeInstance> instances = new ArrayList<>();
     private final List<FakeRequest> requests = new ArrayList<>();
     private Duration invisible = Duration.ZERO;
@@ -30,8 +30,8 @@ public final class FakeEc2 implements Fault.Service {
         this.time = time;
     }
 
-    public FakeCatalogue catalogue() {
-        return catalogue;
+    public FakeCatalog catalog() {
+        return catalog;
     }
 
     public FakeLaunches launches() {
@@ -149,7 +149,7 @@ public final class FakeEc2 implements Fault.Service {
             case "CancelSpotInstanceRequests" -> cancel(call);
             case "CreateTags" -> tag(call);
             case "GetConsoleOutput" -> consoleOutput(call);
-            default -> catalogue.answer(call);
+            default -> catalog.answer(call);
         };
     }
 

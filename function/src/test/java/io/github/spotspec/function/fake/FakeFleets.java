@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeFleets {
     private final FakeEc2 ec2;
-    private final FakeCatalogue catalogue;
+    private final FakeCatalog catalog;
     private final FakeLaunches launches;
     private final Map<String, Template> templates = new LinkedHashMap<>();
     private final Map<String, Created> tokens = new HashMap<>();
@@ -43,9 +43,9 @@ public final class FakeFleets {
         }
     }
 
-    FakeFleets(FakeEc2 ec2, FakeCatalogue catalogue, FakeLaunches launches) {
+    FakeFleets(FakeEc2 ec2, FakeCatalog catalog, FakeLaunches launches) {
         this.ec2 = ec2;
-        this.catalogue = catalogue;
+        this.catalog = catalog;
         this.launches = launches;
     }
 
@@ -151,7 +151,7 @@ public final class FakeFleets {
                 template.call(),
                 call.region(),
                 call.text(prefix + "InstanceType"),
-                subnet == null ? call.text(prefix + "AvailabilityZone") : catalogue.zoneOf(subnet),
+                subnet == null ? call.text(prefix + "AvailabilityZone") : catalog.zoneOf(subnet),
                 subnet,
                 call.get(prefix + "MaxPrice"));
     }
@@ -193,7 +193,7 @@ public final class FakeFleets {
         if (error != null) {
             return error;
         }
-        BigDecimal price = catalogue.price(override.zone(), override.type());
+        BigDecimal price = catalog.price(override.zone(), override.type());
         if (override.maxPrice() != null && price != null && new BigDecimal(override.maxPrice()).compareTo(price) < 0) {
             return "SpotMaxPriceTooLow";
         }

@@ -195,7 +195,7 @@ public final class FakeInstance {
                 + "<instanceState><name>" + state + "</name></instanceState>"
                 + element("instanceType", type)
                 + "<placement>" + element("availabilityZone", zone)
-                + element("availabilityZoneId", FakeCatalogue.idOf(zone)) + "</placement>"
+                + element("availabilityZoneId", FakeCatalog.idOf(zone)) + "</placement>"
                 + element("spotInstanceRequestId", request == null ? null : request.id())
                 + element("platformDetails", product)
                 + addresses

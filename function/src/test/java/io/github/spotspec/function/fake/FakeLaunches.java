@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** EC2's RunInstances: pools that run out, and idempotent client tokens. Guarded by its {@link FakeEc2}. */
 public final class FakeLaunches {
     private final FakeEc2 ec2;
-    private final FakeCatalogue catalogue;
+    private final FakeCatalog catalog;
     private final Map<String, Integer> capacity = new HashMap<>();
     private final Map<String, Call> calls = new HashMap<>();
     private boolean keepFailedTokens;
 
     private record Call(Map<String, String> parameters, List<FakeInstance> launched) {}
 
-    FakeLaunches(FakeEc2 ec2, FakeCatalogue catalogue) {
+    FakeLaunches(FakeEc2 ec2, FakeCatalog catalog) {
         this.ec2 = ec2;
-        this.catalogue = catalogue;
+        this.catalog = catalog;
     }
 
     /** Sets how many more instances a spot pool can launch. */
@@ -54,7 +54,7 @@ public final class FakeLaunches {
         String zone = zone(call);
         String pool = zone + " " + call.text("InstanceType") + (spot ? "" : " on-demand");
         BigDecimal maxPrice = decimal(call.get("InstanceMarketOptions.SpotOptions.MaxPrice"));
-        BigDecimal price = catalogue.price(zone, call.text("InstanceType"));
+        BigDecimal price = catalog.price(zone, call.text("InstanceType"));
         if (spot && maxPrice != null && price != null && maxPrice.compareTo(price) < 0) {
             return AwsResponse.error(
                     400, "SpotMaxPriceTooLow", "Your Spot request price is lower than the minimum required.");
@@ -139,7 +139,7 @@ public final class FakeLaunches {
 
     private String zone(AwsCall call) {
         String subnet = call.get("SubnetId");
-        return subnet == null ? call.text("Placement.AvailabilityZone") : catalogue.zoneOf(subnet);
+        return subnet == null ? call.text("Placement.AvailabilityZone") : catalog.zoneOf(subnet);
     }
 
     private static @Nullable BigDecimal decimal(@Nullable String text) {

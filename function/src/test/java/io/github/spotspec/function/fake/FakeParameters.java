@@ -13,9 +13,9 @@ public final class FakeParameters {
     private int reads;
 
     FakeParameters() {
-        put("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64", FakeCatalogue.AL2023_ARM64);
-        put("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", FakeCatalogue.AL2023_X86_64);
-        put("/aws/service/ami-windows-latest/Windows_Server-2025-English-Full-Base", FakeCatalogue.WINDOWS_2025);
+        put("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64", FakeCatalog.AL2023_ARM64);
+        put("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", FakeCatalog.AL2023_X86_64);
+        put("/aws/service/ami-windows-latest/Windows_Server-2025-English-Full-Base", FakeCatalog.WINDOWS_2025);
     }
 
     public void put(String name, String value) {

@@ -109,7 +109,7 @@ public final class FakeRequest {
                 + element("instanceId", instance == null ? null : instance.id())
                 + "<launchSpecification>" + element("instanceType", type) + "</launchSpecification>"
                 + element("launchedAvailabilityZone", zone)
-                + element("launchedAvailabilityZoneId", FakeCatalogue.idOf(zone))
+                + element("launchedAvailabilityZoneId", FakeCatalog.idOf(zone))
                 + element("productDescription", "Linux/UNIX")
                 + element("createTime", created)
                 + list("tagSet", FakeInstance.items(tags));

@@ -118,7 +118,7 @@ final class KeeperEventsTest {
     void waitsForInstanceThatEc2DoesNotShowYet() {
         keeper.notice(KeeperUnderTest.WARNING, "", "'instance-id':'i-0badbad0'");
 
-        assertEquals(VisibilityWait.LONGEST, Duration.between(FakeClock.START, time.instant()));
+        assertEquals(VisibilityWait.MAX_DELAY, Duration.between(FakeClock.START, time.instant()));
         keeper.assertLogged("\"own\":false");
     }
 
@@ -236,7 +236,7 @@ final class KeeperEventsTest {
     @Test
     void recordsWhatEachSweepEnded() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large").keptVolume("vol-0123456789abcdef0");
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
 
         keeper.sweep();
 
@@ -254,7 +254,7 @@ final class KeeperEventsTest {
     void reportsWhatCannotBeEndedAndWhy() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("TerminateInstances", Fault.forId(managed.id(), 400, "OperationNotPermitted"));
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
 
         String message = String.valueOf(
                 assertThrows(IllegalStateException.class, keeper::sweep).getMessage());
@@ -266,7 +266,7 @@ final class KeeperEventsTest {
 
     @Test
     void reportsFailedRegionAndSkipsItsPrices() {
-        ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
+        ec2.catalog().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
         aws.always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
         String message = String.valueOf(
@@ -281,7 +281,7 @@ final class KeeperEventsTest {
 
     @Test
     void recordsPricesOfOtherRegionsWhenOneFails() {
-        ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
+        ec2.catalog().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
         aws.always("DescribeSpotPriceHistory", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
         keeper.sweep();

@@ -33,7 +33,7 @@ final class KeeperHandlerTest {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
         FakeInstance foreign = ec2.foreignInstance("us-west-2a", "m7g.large").tag("spotspec:lease", NOTICED_AT);
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY).minusSeconds(1));
         keeper.sweep();
         assertEquals(List.of(managed, east, foreign), ec2.alive());
 
@@ -69,7 +69,7 @@ final class KeeperHandlerTest {
 
     @Test
     void logsPricesOfWatchedPools() {
-        ec2.catalogue().price("us-west-2a", "m7g.large", "0.0251").price("us-west-2b", "m7g.large", "0.03");
+        ec2.catalog().price("us-west-2a", "m7g.large", "0.0251").price("us-west-2b", "m7g.large", "0.03");
 
         keeper.sweep();
 
@@ -83,7 +83,7 @@ final class KeeperHandlerTest {
     @Test
     void sweepsWhenPricesAreUnavailable() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
 
         keeper.sweep();
@@ -100,7 +100,8 @@ final class KeeperHandlerTest {
             managed.tag("spotspec:lease", lease);
         }
         // The instance was launched an hour ago.
-        time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
+        time.sleep(
+                Duration.ofDays(7).minusHours(1).plus(VisibilityWait.MAX_DELAY).minusSeconds(1));
         keeper.sweep();
         assertTrue(managed.isAlive());
 
@@ -117,7 +118,8 @@ final class KeeperHandlerTest {
         FakeInstance longest = ec2.managedInstance("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
         // Both were launched an hour ago.
-        time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
+        time.sleep(
+                Duration.ofDays(7).minusHours(1).plus(VisibilityWait.MAX_DELAY).minusSeconds(1));
         longest.tag(
                 "spotspec:lease",
                 time.instant().plus(Duration.ofDays(7)).plusSeconds(60).toString());
@@ -134,7 +136,7 @@ final class KeeperHandlerTest {
     void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
         FakeInstance tagged = ec2.managedInstance("us-west-2a", "m7g.large").onDemand();
         FakeInstance spot = ec2.managedInstance("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
 
         assertThrows(IllegalStateException.class, keeper::sweep);
 
@@ -157,7 +159,7 @@ final class KeeperHandlerTest {
         }
         // It fails the call for all, so that the keeper terminates each one separately.
         aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
 
         assertThrows(IllegalStateException.class, keeper::sweep);
 
@@ -194,7 +196,7 @@ final class KeeperHandlerTest {
     void sweepsOtherRegionsWhenOneFails() {
         FakeInstance west = ec2.managedInstance("us-west-2a", "m7g.large");
         FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
         assertThrows(IllegalStateException.class, keeper::sweep);
@@ -208,7 +210,7 @@ final class KeeperHandlerTest {
     void endsOthersWhenOneCannotBeEnded() {
         FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");
         FakeInstance other = ec2.managedInstance("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
         aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
 
         assertThrows(IllegalStateException.class, keeper::sweep);

@@ -93,7 +93,7 @@ final class LeaseWarningsTest {
         time.sleep(LEASE);
         keeper.sweep();
         assertTrue(managed.isAlive());
-        time.sleep(VisibilityWait.LONGEST);
+        time.sleep(VisibilityWait.MAX_DELAY);
         keeper.sweep();
 
         assertFalse(managed.isAlive());

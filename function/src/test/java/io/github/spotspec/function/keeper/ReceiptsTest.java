@@ -33,7 +33,7 @@ final class ReceiptsTest {
     private final KeeperUnderTest keeper = keeper(false);
 
     ReceiptsTest() {
-        ec2.catalogue().price("us-west-2a", "m7g.large", "0.03").price("us-east-1a", "m7g.large", "0.02");
+        ec2.catalog().price("us-west-2a", "m7g.large", "0.03").price("us-east-1a", "m7g.large", "0.02");
     }
 
     @ParameterizedTest
@@ -70,7 +70,7 @@ final class ReceiptsTest {
     @Test
     void writesReceiptOfWhatItEnds() {
         FakeInstance expired = ec2.managedInstance("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
 
         keeper.sweep();
 
@@ -79,7 +79,7 @@ final class ReceiptsTest {
         // Two hours and the seconds until EC2 shows an extension, at 0.03.
         assertEquals(
                 new BigDecimal("0.03")
-                        .multiply(BigDecimal.valueOf(7_200 + VisibilityWait.LONGEST.toSeconds()))
+                        .multiply(BigDecimal.valueOf(7_200 + VisibilityWait.MAX_DELAY.toSeconds()))
                         .divide(BigDecimal.valueOf(3_600), 6, RoundingMode.HALF_UP)
                         .stripTrailingZeros()
                         .toPlainString(),

@@ -185,7 +185,7 @@ final class RotationFailuresTest {
                 "{\"SecretId\":\"" + RotationUnderTest.SECRET + "\",\"ClientRequestToken\":\"second\"}",
                 "{\"SecretId\":\"" + RotationUnderTest.SECRET + "\",\"Step\":\"createSecret\"}"
             })
-    void rejectsEventThatIsNoStep(String event) {
+    void rejectsUnknownStep(String event) {
         String message = String.valueOf(assertThrows(IllegalStateException.class, () -> rotation.handle(event))
                 .getMessage());
 
@@ -207,7 +207,7 @@ final class RotationFailuresTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"{}", "{\"accessKeyId\":7,\"secretAccessKey\":\"x\"}", "{\"accessKeyId\":\"AKIAMADE1\"}", "[]"})
-    void keepsCurrentKeyIfNewValueIsNoKey(String value) {
+    void keepsCurrentKeyIfNewValueIsInvalid(String value) {
         rotation.step("second", "createSecret");
         account.values.put("second", value);
 

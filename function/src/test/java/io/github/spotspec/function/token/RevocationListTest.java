@@ -33,17 +33,17 @@ final class RevocationListTest {
 
     @Test
     void coversRevokedTokensOnly() {
-        RevocationList list = read(RevocationList.NOTHING.with(List.of("a", "b"), NOW));
+        RevocationList list = read(RevocationList.EMPTY.with(List.of("a", "b"), NOW));
 
         assertTrue(list.covers(token("a", NOW)));
         assertTrue(list.covers(token("b", NOW.minusSeconds(1))));
         assertFalse(list.covers(token("c", NOW.minusSeconds(1))));
-        assertFalse(RevocationList.NOTHING.covers(token("a", NOW)));
+        assertFalse(RevocationList.EMPTY.covers(token("a", NOW)));
     }
 
     @Test
     void coversAllTokensMintedUntilThen() {
-        RevocationList list = read(RevocationList.NOTHING.withAllUntil(NOW));
+        RevocationList list = read(RevocationList.EMPTY.withAllUntil(NOW));
 
         assertTrue(list.covers(token("a", NOW)));
         assertTrue(list.covers(token("a", NOW.minusMillis(1))));
@@ -52,7 +52,7 @@ final class RevocationListTest {
 
     @Test
     void keepsEachIdForTheLongestLife() {
-        RevocationList list = RevocationList.NOTHING.with(List.of("a"), NOW);
+        RevocationList list = RevocationList.EMPTY.with(List.of("a"), NOW);
         Instant end = NOW.plus(RevocationList.MAX_TOKEN_LIFE);
 
         assertEquals(Set.of("a", "b"), list.with(List.of("b"), end).ids().keySet());
@@ -62,14 +62,14 @@ final class RevocationListTest {
 
     @Test
     void keepsTimeOfFirstRevocation() {
-        RevocationList list = RevocationList.NOTHING.with(List.of("a"), NOW).with(List.of("a"), NOW.plusSeconds(60));
+        RevocationList list = RevocationList.EMPTY.with(List.of("a"), NOW).with(List.of("a"), NOW.plusSeconds(60));
 
         assertEquals(Map.of("a", NOW), list.ids());
     }
 
     @Test
     void dropsIdsCoveredByRevokingAll() {
-        RevocationList list = RevocationList.NOTHING
+        RevocationList list = RevocationList.EMPTY
                 .with(List.of("before"), NOW.minusMillis(1))
                 .with(List.of("same"), NOW)
                 .with(List.of("later"), NOW.plusMillis(1));
@@ -82,7 +82,7 @@ final class RevocationListTest {
 
     @Test
     void revokingAllIsNeverUndone() {
-        RevocationList list = RevocationList.NOTHING.withAllUntil(NOW);
+        RevocationList list = RevocationList.EMPTY.withAllUntil(NOW);
 
         assertEquals(NOW, list.withAllUntil(NOW.minusSeconds(5)).until());
         assertEquals(NOW.plusSeconds(5), list.withAllUntil(NOW.plusSeconds(5)).until());
@@ -93,7 +93,7 @@ final class RevocationListTest {
     void holdsFiveHundredIdsInASecret() {
         List<String> ids =
                 IntStream.range(0, 500).mapToObj(i -> new UUID(7, i).toString()).toList();
-        RevocationList full = RevocationList.NOTHING.withAllUntil(NOW).with(ids, NOW.plusMillis(1));
+        RevocationList full = RevocationList.EMPTY.withAllUntil(NOW).with(ids, NOW.plusMillis(1));
 
         assertFalse(full.isTooLong());
         assertTrue(full.text().length() <= 65_536, "of " + full.text().length());

@@ -41,16 +41,16 @@ final class Benchmark {
     /** The figures in the summary for the README. */
     private static final List<String> README_FIGURES = List.of(
             PackageSize.FIGURE,
-            Cold.TLS,
-            Cold.within(1_024),
-            Cold.ROLE,
-            Restored.FIGURE,
-            Restored.within(Setting.MEMORY_MIB),
-            Warm.ASKED,
-            Warm.KEPT,
+            ColdStart.TLS,
+            ColdStart.within(1_024),
+            ColdStart.ROLE,
+            RestoredStart.FIGURE,
+            RestoredStart.within(Setting.MEMORY_MIB),
+            WarmRequests.ASKED,
+            WarmRequests.KEPT,
             Sweep.wall(16),
             Sweep.memory(16),
-            Launch.WARM);
+            LaunchLatency.WARM);
 
     private final Path function = Path.of(System.getProperty("bench.function"));
     private final List<Path> sdk = Arrays.stream(System.getProperty("bench.sdk").split(File.pathSeparator))
@@ -69,7 +69,7 @@ final class Benchmark {
 
     @Test
     void measure() throws IOException, InterruptedException {
-        try (Account account = new Account(folder.resolve("cloud"))) {
+        try (BenchmarkAccount account = new BenchmarkAccount(folder.resolve("cloud"))) {
             Contestants contestants = new Contestants(
                     function,
                     Optional.of(System.getProperty("bench.earlier", ""))
@@ -103,7 +103,7 @@ final class Benchmark {
         }
     }
 
-    private Map<String, Part> parts(Account account, Contestants contestants) {
+    private Map<String, Part> parts(BenchmarkAccount account, Contestants contestants) {
         Contestant peer = contestants.of(PLAIN).getFirst();
         Map<String, Part> parts = new LinkedHashMap<>();
         parts.put("package", () -> {
@@ -113,28 +113,30 @@ final class Benchmark {
         parts.put("endpoint", () -> new EndpointOverhead(account, peer).measure(runs, table));
         List<Contestant> functions = contestants.of(OWN, EARLIER, PLAIN, NODE, ANCESTOR, BOTO3);
         parts.put("cold", () -> {
-            new Cold(account, functions, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
-            new Cold(account, functions, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
+            new ColdStart(account, functions, ColdStart.HTTP, Setting.cold(true, false)).measure(runs, table);
+            new ColdStart(account, functions, ColdStart.TLS, Setting.cold(true, true)).measure(runs, table);
             List<Contestant> all = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI);
-            new Cold(account, all, Cold.ROLE, Setting.cold(false, true)).measure(runs, table);
+            new ColdStart(account, all, ColdStart.ROLE, Setting.cold(false, true)).measure(runs, table);
         });
         parts.put("shares", () -> shares(account, functions));
         parts.put("archive", () -> {
             ClassArchives archives =
                     new ClassArchives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
-            new Cold(account, archives.contestants(table), Cold.PREPARED, ClassArchives.SETTING).measure(runs, table);
+            new ColdStart(account, archives.contestants(table), ColdStart.PREPARED, ClassArchives.SETTING)
+                    .measure(runs, table);
         });
         parts.put("restored", () -> {
             List<Contestant> java = contestants.of(OWN, EARLIER, PLAIN);
-            new Restored(account, java, Restored.FIGURE, Setting.restored(Setting.MEMORY_MIB, CpuShare.WHOLE))
+            new RestoredStart(account, java, RestoredStart.FIGURE, Setting.restored(Setting.MEMORY_MIB, CpuShare.WHOLE))
                     .measure(runs, table);
             share(
                     Setting.MEMORY_MIB,
-                    Restored.within(Setting.MEMORY_MIB),
-                    (figure, cpu) -> new Restored(account, java, figure, Setting.restored(Setting.MEMORY_MIB, cpu)));
+                    RestoredStart.within(Setting.MEMORY_MIB),
+                    (figure, cpu) ->
+                            new RestoredStart(account, java, figure, Setting.restored(Setting.MEMORY_MIB, cpu)));
         });
         parts.put("warm", () -> {
-            try (Warm warm = new Warm(account, functions, peer)) {
+            try (WarmRequests warm = new WarmRequests(account, functions, peer)) {
                 warm.measure(runs, table);
             }
         });
@@ -146,23 +148,26 @@ final class Benchmark {
                         .measure(runs, table);
             }
         });
-        parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
+        parts.put(
+                "launch",
+                () -> new LaunchLatency(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
         parts.put("launch-ways", () -> new LaunchWays(account, contestants.of(OWN)).measure(runs, table));
         parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
         return parts;
     }
 
-    private void shares(Account account, List<Contestant> contestants) throws IOException, InterruptedException {
+    private void shares(BenchmarkAccount account, List<Contestant> contestants)
+            throws IOException, InterruptedException {
         for (int memory : MEMORIES_MIB) {
             share(
                     memory,
-                    Cold.within(memory),
-                    (figure, cpu) -> new Cold(account, contestants, figure, Setting.cold(memory, cpu)));
+                    ColdStart.within(memory),
+                    (figure, cpu) -> new ColdStart(account, contestants, figure, Setting.cold(memory, cpu)));
         }
     }
 
     /** Measures with the CPU share of a memory size, if this kernel supports it. */
-    private void share(int memoryMiB, String figure, BiFunction<String, CpuShare, Row> row)
+    private void share(int memoryMiB, String figure, BiFunction<String, CpuShare, Measurement> row)
             throws IOException, InterruptedException {
         Optional<CpuShare> share = CpuShare.of(memoryMiB);
         if (share.isEmpty()) {

@@ -27,7 +27,7 @@ final class ClassArchives {
     /** The setting of all measurements, because an archive fits only one way to start. */
     static final Setting SETTING = Setting.cold(true, true);
 
-    private final Account account;
+    private final BenchmarkAccount account;
     private final Contestant own;
     private final Path folder;
     private final Path jar;
@@ -38,7 +38,7 @@ final class ClassArchives {
      * @param function the packaged function
      * @param folder the output folder
      */
-    ClassArchives(Account account, Contestant own, Path function, Path folder) throws IOException {
+    ClassArchives(BenchmarkAccount account, Contestant own, Path function, Path folder) throws IOException {
         this.account = account;
         this.own = own;
         this.folder = Files.createDirectories(folder);
@@ -63,7 +63,7 @@ final class ClassArchives {
         // The JVM writes the archive on a normal exit, with the classes of the first request.
         ProcessHandle process;
         try (Sandbox sandbox = account.start(started(name, output + file), SETTING)) {
-            sandbox.answer(Cold.QUESTION.event());
+            sandbox.answer(ColdStart.QUESTION.event());
             process = sandbox.process();
             process.destroy();
             process.onExit().join();
@@ -80,7 +80,7 @@ final class ClassArchives {
     private void requireUsed(String name, String options) throws IOException {
         Path loaded = folder.resolve("loaded.log");
         try (Sandbox sandbox = account.start(started(name, options + " -Xlog:class+load:file=" + loaded), SETTING)) {
-            sandbox.answer(Cold.QUESTION.event());
+            sandbox.answer(ColdStart.QUESTION.event());
         }
         try (var lines = Files.lines(loaded)) {
             if (lines.noneMatch(line -> line.contains(own.handler() + " source: shared objects file"))) {

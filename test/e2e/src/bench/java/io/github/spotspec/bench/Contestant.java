@@ -31,17 +31,17 @@ record Contestant(
         return new Functions.Version(
                 new Functions.Configuration(
                         "bench",
-                        Account.FUNCTION,
-                        Account.HOME,
+                        BenchmarkAccount.FUNCTION,
+                        BenchmarkAccount.HOME,
                         "java25",
                         handler,
                         setting.memoryMiB(),
                         TIMEOUT,
                         variables,
-                        Account.ROLE,
+                        BenchmarkAccount.ROLE,
                         code,
                         setting.snapStart(),
-                        Account.LOG_GROUP),
+                        BenchmarkAccount.LOG_GROUP),
                 Integer.toString(number));
     }
 }

@@ -11,12 +11,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
 /** Measures the share of the endpoint in each call: one price over an open connection. */
-final class EndpointOverhead implements Row {
+final class EndpointOverhead implements Measurement {
     private static final int REQUESTS_A_RUN = 50;
     private static final String TYPE = "m7g.large";
     private static final String PARAMETERS = "Action=DescribeSpotPriceHistory&InstanceType.1=" + TYPE;
 
-    private final Account account;
+    private final BenchmarkAccount account;
     private final Contestant scout;
 
     /**
@@ -24,7 +24,7 @@ final class EndpointOverhead implements Row {
      *
      * @param scout sends the first request, so that the endpoint caches the answer
      */
-    EndpointOverhead(Account account, Contestant scout) {
+    EndpointOverhead(BenchmarkAccount account, Contestant scout) {
         this.account = account;
         this.scout = scout;
     }
@@ -32,7 +32,7 @@ final class EndpointOverhead implements Row {
     @Override
     public void measure(int runs, Table table) throws IOException, InterruptedException {
         try (Sandbox sandbox = account.start(scout, Setting.deployed(scout))) {
-            sandbox.answer(Question.price(TYPE).event());
+            sandbox.answer(BenchmarkRequest.price(TYPE).event());
         }
         for (boolean tls : new boolean[] {false, true}) {
             try (HttpClient client = client()) {
@@ -56,7 +56,7 @@ final class EndpointOverhead implements Row {
         return HttpRequest.newBuilder(URI.create(account.url(tls)))
                 .header(
                         "Authorization",
-                        "AWS4-HMAC-SHA256 Credential=nobody/20260101/" + Account.HOME
+                        "AWS4-HMAC-SHA256 Credential=nobody/20260101/" + BenchmarkAccount.HOME
                                 + "/ec2/aws4_request, SignedHeaders=host, Signature=none")
                 .POST(HttpRequest.BodyPublishers.ofString(PARAMETERS))
                 .build();

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A row in which contestants take turns, so that other load affects all of them equally. */
-abstract class Interleaved implements Row {
-    private final Account account;
+abstract class Interleaved implements Measurement {
+    private final BenchmarkAccount account;
     private final List<Contestant> contestants;
 
-    Interleaved(Account account, List<Contestant> contestants) {
+    Interleaved(BenchmarkAccount account, List<Contestant> contestants) {
         this.account = account;
         this.contestants = contestants;
     }
 
-    Account account() {
+    BenchmarkAccount account() {
         return account;
     }
 
@@ -45,7 +45,7 @@ abstract class Interleaved implements Row {
     }
 
     /** Returns how many milliseconds an answer takes. */
-    static double time(Sandbox sandbox, Question question, PriceAgreement agreement) {
+    static double time(Sandbox sandbox, BenchmarkRequest question, PriceAgreement agreement) {
         byte[] event = question.event();
         long start = System.nanoTime();
         byte[] answer = sandbox.answer(event);

@@ -15,15 +15,15 @@ final class LaunchWays extends Interleaved {
     private static final Duration EC2_TIME = Duration.ofMillis(50);
     private static final String TYPE = "m7g.large";
 
-    private final Map<String, Question> questions = new LinkedHashMap<>();
+    private final Map<String, BenchmarkRequest> questions = new LinkedHashMap<>();
 
-    LaunchWays(Account account, List<Contestant> contestants) {
+    LaunchWays(BenchmarkAccount account, List<Contestant> contestants) {
         super(account, contestants);
         for (String allocation : List.of("lowest-price", "price-capacity-optimized")) {
-            for (int regions : List.of(1, Account.REGIONS.size())) {
+            for (int regions : List.of(1, BenchmarkAccount.REGIONS.size())) {
                 questions.put(
                         figure(allocation, regions),
-                        Question.launch(TYPE, allocation, Account.REGIONS.subList(0, regions)));
+                        BenchmarkRequest.launch(TYPE, allocation, BenchmarkAccount.REGIONS.subList(0, regions)));
             }
         }
     }
@@ -50,7 +50,7 @@ final class LaunchWays extends Interleaved {
         }
     }
 
-    private void launch(Sandbox sandbox, String figure, Question question, Contestant contestant, Table table) {
+    private void launch(Sandbox sandbox, String figure, BenchmarkRequest question, Contestant contestant, Table table) {
         int before = account().endpoint().ec2Calls();
         byte[] event = question.event();
         long start = System.nanoTime();
@@ -61,7 +61,7 @@ final class LaunchWays extends Interleaved {
                 contestant.name(),
                 "",
                 account().endpoint().ec2Calls() - before);
-        if (Question.rows(answer).size() != 1) {
+        if (BenchmarkRequest.rows(answer).size() != 1) {
             throw new IllegalStateException(figure + ": not launched");
         }
         InstanceStore instances = account().cloud().state().instanceStore();

@@ -10,7 +10,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Runs {@link MicroBenchmarks} in a warm JVM. Each value is the mean of an iteration. */
-final class MicroBenchmarkRunner implements Row {
+final class MicroBenchmarkRunner implements Measurement {
     private static final int WARM_UPS = 10;
     private static final TimeValue ITERATION = TimeValue.milliseconds(500);
 

@@ -1,11 +1,11 @@
 package io.github.spotspec.bench;
 
+import io.github.spotspec.function.api.AllowedRegions;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.caller.Authenticator;
 import io.github.spotspec.function.caller.Caller;
-import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
@@ -13,10 +13,10 @@ import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.http.FunctionUrlHandler;
 import io.github.spotspec.function.priming.StubContext;
+import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.task.PriceTask;
 import io.github.spotspec.function.task.Task;
@@ -56,20 +56,20 @@ public class MicroBenchmarks {
     private static final int ROWS = 1_000;
     private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Question question = Question.price("m7g.large", "Linux/UNIX");
+    private final BenchmarkRequest question = BenchmarkRequest.price("m7g.large", "Linux/UNIX");
     private final byte[] event = question.event();
     private final SdkHttpClient page = new OnePage();
-    private final Ec2Regions ec2 = new Ec2Regions(page);
+    private final Ec2Clients ec2 = new Ec2Clients(page);
     private final SpotPrices prices = new SpotPrices(ec2);
     private final PriceTask task = new PriceTask(
-            new Regions(List.of(Account.HOME)),
+            new AllowedRegions(List.of(BenchmarkAccount.HOME)),
             new InstanceTypes(ec2),
             prices,
             new OnDemandPrices(page),
             new PlacementScores(ec2),
             false);
     private final SpotPrices.Query query = new SpotPrices.Query(List.of(), List.of(), List.of(), false);
-    private final Operator operator = new Operator(
+    private final AwsCallContext callContext = new AwsCallContext(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nothing")),
             false,
             null,
@@ -91,7 +91,7 @@ public class MicroBenchmarks {
     @Benchmark
     public SpotPrices.Current reduce() {
         now = now.plus(Duration.ofHours(1));
-        return prices.current(Account.HOME, query, operator, now);
+        return prices.current(BenchmarkAccount.HOME, query, callContext, now);
     }
 
     /** Renders an answer of a thousand rows, without running a task. */
@@ -112,8 +112,8 @@ public class MicroBenchmarks {
                 "priced",
                 IntStream.range(0, ROWS)
                         .mapToObj(row -> PoolPrice.of(
-                                Account.HOME,
-                                Account.HOME + "a",
+                                BenchmarkAccount.HOME,
+                                BenchmarkAccount.HOME + "a",
                                 "usw2-az1",
                                 type(row),
                                 "Linux/UNIX",

@@ -10,7 +10,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** Measures bytes and classes of packages. Excludes Node.js and Python, because their runtimes contain an SDK. */
-final class PackageSize implements Row {
+final class PackageSize implements Measurement {
     static final String FIGURE = "package";
     private static final double MEGABYTE = 1_000_000;
 

@@ -9,16 +9,16 @@ import java.util.Map;
 
 /** Checks that all contestants return the same prices. Not thread-safe. */
 final class PriceAgreement {
-    private final Map<Question, List<BigDecimal>> first = new HashMap<>();
+    private final Map<BenchmarkRequest, List<BigDecimal>> first = new HashMap<>();
 
     /**
      * Checks an answer.
      *
      * @throws IllegalStateException if it is not an answer, or differs from the first answer to the question
      */
-    void check(Question question, byte[] answer) {
+    void check(BenchmarkRequest question, byte[] answer) {
         List<BigDecimal> prices = new ArrayList<>();
-        for (JsonNode row : Question.rows(answer)) {
+        for (JsonNode row : BenchmarkRequest.rows(answer)) {
             prices.add(new BigDecimal(row.path("SpotPrice").asText()).stripTrailingZeros());
         }
         prices.sort(null);

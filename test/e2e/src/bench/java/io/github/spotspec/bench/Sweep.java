@@ -14,19 +14,19 @@ import java.util.List;
  */
 final class Sweep extends Interleaved {
     private static final Duration EC2_TIME = Duration.ofMillis(50);
-    private static final Question BEFORE = Question.price("m7g.large");
+    private static final BenchmarkRequest BEFORE = BenchmarkRequest.price("m7g.large");
     private static final double KIB_PER_MB = 1_000_000.0 / 1_024;
 
     private final Contestant first;
     private final int regions;
-    private final Question question;
+    private final BenchmarkRequest question;
     private final PriceAgreement agreement = new PriceAgreement();
 
-    Sweep(Account account, List<Contestant> contestants, int regions) {
+    Sweep(BenchmarkAccount account, List<Contestant> contestants, int regions) {
         super(account, contestants);
         this.first = contestants.getFirst();
         this.regions = regions;
-        this.question = Question.sweep(Account.REGIONS.subList(0, regions));
+        this.question = BenchmarkRequest.sweep(BenchmarkAccount.REGIONS.subList(0, regions));
     }
 
     static String wall(int regions) {
@@ -53,12 +53,14 @@ final class Sweep extends Interleaved {
     }
 
     /**
-     * Fills the cache of the endpoint region by region, because computing all answers at the same time exceeds the call timeout.
+     * Fills the cache of the endpoint region by region, because computing all answers at the same time exceeds the call
+     * timeout.
      */
     private void prepare() {
         try (Sandbox sandbox = account().start(first, Setting.deployed(first))) {
-            for (String region : Account.REGIONS.subList(0, regions)) {
-                Question.rows(sandbox.answer(Question.sweep(List.of(region)).event()));
+            for (String region : BenchmarkAccount.REGIONS.subList(0, regions)) {
+                BenchmarkRequest.rows(
+                        sandbox.answer(BenchmarkRequest.sweep(List.of(region)).event()));
             }
         }
     }

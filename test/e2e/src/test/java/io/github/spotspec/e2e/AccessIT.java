@@ -253,6 +253,6 @@ final class AccessIT {
     }
 
     private AccessKey operator() {
-        return OperatorKeys.parse(service.secret());
+        return OperatorSecretFormat.parse(service.secret());
     }
 }

@@ -9,8 +9,8 @@ import java.util.stream.DoubleStream;
 
 /**
  * Evaluates an alarm as CloudWatch does (CloudWatch user guide, "Alarm evaluation"): it is in alarm if all of its
- * latest periods breach the threshold. Unlike CloudWatch, it never uses earlier periods in place of a period
- * without data.
+ * latest periods breach the threshold. Unlike CloudWatch, it never uses earlier periods in place of a period without
+ * data.
  */
 record AlarmEvaluation(JsonNode definition) {
     /** The values of each metric in one period. Only metrics whose single dimension is the service count. */

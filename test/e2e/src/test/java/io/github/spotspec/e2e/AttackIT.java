@@ -62,7 +62,7 @@ final class AttackIT {
                 AttackTarget.assertRejected(
                         target.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))), body);
             }
-            AttackTarget.assertRejected(service.ask(body), body);
+            AttackTarget.assertRejected(service.send(body), body);
         }
         assertEquals(before + 12, service.cloud().state().host().invocations(), "no other function ran");
         assertTrue(
@@ -136,7 +136,7 @@ final class AttackIT {
                 "x".repeat(4 * 1024 * 1024))) {
             AttackTarget.assertRejected(
                     target.url().unsigned(body, bearer), body.substring(0, Math.min(80, body.length())));
-            AttackTarget.assertRejected(service.ask(body), body.substring(0, Math.min(80, body.length())));
+            AttackTarget.assertRejected(service.send(body), body.substring(0, Math.min(80, body.length())));
         }
         assertEquals(200, target.url().unsigned(AttackTarget.PRICE, bearer).status());
     }
@@ -151,30 +151,32 @@ final class AttackIT {
 
     @Test
     void noValueChangesTheAwsEndpoint() throws Exception {
-        try (HostTrap trap = HostTrap.start()) {
+        try (ConnectionCounter trap = ConnectionCounter.start()) {
             for (String host : trap.hosts()) {
-                for (Ask ask : List.of(
-                        Ask.to("price").with("region", host),
-                        Ask.to("price").with("regions", List.of("us-west-2", host)),
-                        Ask.to("price").with("region", "us-west-2" + host),
-                        Ask.to("price").with("types", List.of(host)),
-                        Ask.to("price").with("types", List.of("m7g.large")).with("zones", List.of(host)),
-                        Ask.to("history")
+                for (RequestBody ask : List.of(
+                        RequestBody.to("price").with("region", host),
+                        RequestBody.to("price").with("regions", List.of("us-west-2", host)),
+                        RequestBody.to("price").with("region", "us-west-2" + host),
+                        RequestBody.to("price").with("types", List.of(host)),
+                        RequestBody.to("price")
+                                .with("types", List.of("m7g.large"))
+                                .with("zones", List.of(host)),
+                        RequestBody.to("history")
                                 .with("types", List.of("m7g.large"))
                                 .with("zones", List.of("us-west-2a" + host)),
-                        Ask.launch(host).without("dryRun"),
-                        Ask.launch("m7g.large").without("dryRun").with("ami", host),
-                        Ask.launch("m7g.large").without("dryRun").with("ami", "resolve:ssm:" + host),
-                        Ask.launch("m7g.large").without("dryRun").with("subnetIds", List.of("subnet-" + host)),
-                        Ask.launch("m7g.large")
+                        RequestBody.launch(host).without("dryRun"),
+                        RequestBody.launch("m7g.large").without("dryRun").with("ami", host),
+                        RequestBody.launch("m7g.large").without("dryRun").with("ami", "resolve:ssm:" + host),
+                        RequestBody.launch("m7g.large").without("dryRun").with("subnetIds", List.of("subnet-" + host)),
+                        RequestBody.launch("m7g.large")
                                 .without("dryRun")
                                 .with("launchSpecification", Map.of("Placement", Map.of("AvailabilityZone", host))),
-                        Ask.to("end").with("instanceIds", List.of("i-" + host)),
-                        Ask.to("instances").with("region", List.of(host)))) {
-                    AttackTarget.assertRejected(service.ask(ask.toString()), ask);
+                        RequestBody.to("end").with("instanceIds", List.of("i-" + host)),
+                        RequestBody.to("instances").with("region", List.of(host)))) {
+                    AttackTarget.assertRejected(service.send(ask.toString()), ask);
                 }
                 AttackTarget.assertRejected(
-                        service.ask("{\"construct\":{\"keys\":{\"region\":" + JSON.writeValueAsString(host)
+                        service.send("{\"construct\":{\"keys\":{\"region\":" + JSON.writeValueAsString(host)
                                 + "}},\"attributes\":{\"task\":\"price\"}}"),
                         host);
             }
@@ -182,7 +184,7 @@ final class AttackIT {
         }
         assertEquals(
                 Set.of(),
-                service.cloud().state().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().auditTrail().apiCalls().stream()
                         .filter(call -> !call.action().equals(LocalDeployment.HANDSHAKE))
                         .map(AuditTrail.ApiCall::region)
                         .filter(region -> !LocalDeployment.REGIONS.contains(region))

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** The deployment of {@link TokenApp} as the target of attacks. */
 final class AttackTarget {
     static final String PRICE =
-            Ask.to("price").with("types", List.of("m7g.large")).toString();
+            RequestBody.to("price").with("types", List.of("m7g.large")).toString();
 
     private static final String EVERYTHING = "{\"tasks\":[\"price\",\"history\",\"score\",\"requests\",\"instances\","
             + "\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"]}";
@@ -54,7 +54,7 @@ final class AttackTarget {
     String token(String event) throws Exception {
         JsonNode minted = tokenService.mint(event);
         assertEquals("", minted.path("details").asText());
-        service.cloud().state().authorizer().calls().forgetRequests();
+        service.cloud().state().authorizer().auditTrail().forgetRequests();
         return minted.path("token").asText();
     }
 
@@ -87,7 +87,7 @@ final class AttackTarget {
 
     /** Returns the AWS actions called since the last token was made. */
     Set<String> actions() {
-        return service.cloud().state().authorizer().calls().apiCalls().stream()
+        return service.cloud().state().authorizer().auditTrail().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .filter(action -> !action.equals(LocalDeployment.HANDSHAKE))
                 .collect(Collectors.toSet());

@@ -64,48 +64,58 @@ final class BadInputIT {
                 Arguments.of("{\"task\":\"price\",\"limit\":1e999999999}", 400, "InvalidValue"),
                 Arguments.of("{\"task\":\"price\",\"limit\":1e99999999999}", 400, "InvalidJson"),
                 Arguments.of("{\"task\":\"history\"}", 400, "MissingField"),
-                Arguments.of(Ask.to("history").with("types", "m7g.large").with("last", "91d"), 400, "InvalidValue"),
                 Arguments.of(
-                        Ask.to("history").with("types", "m7g.large").with("from", "+1000000000-12-31T23:59:59Z"),
+                        RequestBody.to("history").with("types", "m7g.large").with("last", "91d"), 400, "InvalidValue"),
+                Arguments.of(
+                        RequestBody.to("history")
+                                .with("types", "m7g.large")
+                                .with("from", "+1000000000-12-31T23:59:59Z"),
                         400,
                         "InvalidRequest"),
-                Arguments.of(Ask.to("score").with("types", "m7g.large"), 400, "TooFewTypes"),
+                Arguments.of(RequestBody.to("score").with("types", "m7g.large"), 400, "TooFewTypes"),
                 Arguments.of("{\"task\":\"score\",\"vcpu\":1e-999999999,\"memoryGiB\":\"9-1\"}", 400, "InvalidValue"),
-                Arguments.of(Ask.to("requests").with("types", "m7g.large"), 400, "UnknownField"),
-                Arguments.of(Ask.to("instances").with("region", List.of("us-west-2", "../")), 400, "InvalidValue"),
-                Arguments.of(Ask.to("launch").with("dryRun", false), 400, "MissingField"),
-                Arguments.of(Ask.launch("z9.nano"), 400, "UnknownType"),
-                Arguments.of(Ask.launch("m7g.large").with("count", -1), 400, "InvalidValue"),
-                Arguments.of(Ask.launch("m7g.large").with("tags", Map.of("aws:x", "y")), 400, "InvalidValue"),
-                Arguments.of(Ask.launch("m7g.large").with("userData", "#".repeat(16_385)), 400, "InvalidValue"),
+                Arguments.of(RequestBody.to("requests").with("types", "m7g.large"), 400, "UnknownField"),
                 Arguments.of(
-                        Ask.launch("m7g.large").with("ami", "resolve:ssm:/aws/service/../secret\n"),
+                        RequestBody.to("instances").with("region", List.of("us-west-2", "../")), 400, "InvalidValue"),
+                Arguments.of(RequestBody.to("launch").with("dryRun", false), 400, "MissingField"),
+                Arguments.of(RequestBody.launch("z9.nano"), 400, "UnknownType"),
+                Arguments.of(RequestBody.launch("m7g.large").with("count", -1), 400, "InvalidValue"),
+                Arguments.of(RequestBody.launch("m7g.large").with("tags", Map.of("aws:x", "y")), 400, "InvalidValue"),
+                Arguments.of(RequestBody.launch("m7g.large").with("userData", "#".repeat(16_385)), 400, "InvalidValue"),
+                Arguments.of(
+                        RequestBody.launch("m7g.large").with("ami", "resolve:ssm:/aws/service/../secret\n"),
                         400,
                         "InvalidValue"),
                 Arguments.of("{\"task\":\"launch\",\"keyName\":\"\\ud800\\u0000\"}", 400, "MissingField"),
                 Arguments.of(
-                        Ask.launch("m7g.large").with("launchSpecification", Map.of("NetworkInterfaces", List.of())),
+                        RequestBody.launch("m7g.large")
+                                .with("launchSpecification", Map.of("NetworkInterfaces", List.of())),
                         400,
                         "UnknownField"),
                 Arguments.of(
-                        Ask.launch("m7g.large")
+                        RequestBody.launch("m7g.large")
                                 .with("launchSpecification", Map.of("BlockDeviceMappings", List.of(List.of()))),
                         400,
                         "InvalidRequest"),
-                Arguments.of(Ask.to("extend").with("instanceIds", "i-00000000"), 400, "MissingField"),
+                Arguments.of(RequestBody.to("extend").with("instanceIds", "i-00000000"), 400, "MissingField"),
                 Arguments.of(
-                        Ask.to("extend").with("instanceIds", "i-00000000").with("lease", "P365D"),
+                        RequestBody.to("extend")
+                                .with("instanceIds", "i-00000000")
+                                .with("lease", "P365D"),
                         403,
                         "LeaseNotAllowed"),
-                Arguments.of(Ask.to("cancel").with("spotInstanceRequestIds", List.of()), 400, "InvalidValue"),
-                Arguments.of(Ask.to("terminate").with("instanceIds", "i-0' OR '1'='1"), 400, "InvalidValue"),
-                Arguments.of(Ask.to("end"), 400, "MissingField"),
-                Arguments.of(Ask.to("end").with("all", true).with("instanceIds", "i-00000000"), 400, "InvalidRequest"),
-                Arguments.of(Ask.to("check").with("dryRun", false), 400, "UnknownField"),
-                Arguments.of(Ask.to("status").with("regions", "all"), 400, "UnknownField"),
-                Arguments.of(Ask.to("status").with("durationSeconds", 899), 400, "InvalidValue"),
-                Arguments.of(Ask.to("instances").with("waitRunning", true), 400, "UnknownField"),
-                Arguments.of(Ask.launch("m7g.large").with("waitRunning", "soon"), 400, "InvalidValue"),
+                Arguments.of(RequestBody.to("cancel").with("spotInstanceRequestIds", List.of()), 400, "InvalidValue"),
+                Arguments.of(RequestBody.to("terminate").with("instanceIds", "i-0' OR '1'='1"), 400, "InvalidValue"),
+                Arguments.of(RequestBody.to("end"), 400, "MissingField"),
+                Arguments.of(
+                        RequestBody.to("end").with("all", true).with("instanceIds", "i-00000000"),
+                        400,
+                        "InvalidRequest"),
+                Arguments.of(RequestBody.to("check").with("dryRun", false), 400, "UnknownField"),
+                Arguments.of(RequestBody.to("status").with("regions", "all"), 400, "UnknownField"),
+                Arguments.of(RequestBody.to("status").with("durationSeconds", 899), 400, "InvalidValue"),
+                Arguments.of(RequestBody.to("instances").with("waitRunning", true), 400, "UnknownField"),
+                Arguments.of(RequestBody.launch("m7g.large").with("waitRunning", "soon"), 400, "InvalidValue"),
                 Arguments.of(
                         "{\"task\":\"price\",\"types\":[\"" + "m".repeat(65 * 1024) + "\"]}", 413, "BodyTooLarge"));
     }
@@ -113,7 +123,7 @@ final class BadInputIT {
     @ParameterizedTest
     @MethodSource("invalidRequests")
     void rejectsInvalidRequest(Object body, int status, String reason) throws Exception {
-        SpotUrl.Answer answer = service.ask(body.toString());
+        SpotUrl.Answer answer = service.send(body.toString());
 
         assertEquals(status, answer.status(), answer.text());
         assertEquals(reason, answer.error());
@@ -150,14 +160,14 @@ final class BadInputIT {
     void processSurvivesInvalidRequests() throws Exception {
         service.url().post(PRICE, service.caller());
         int started = service.cloud().state().host().started();
-        int launched = service.fleet().all().size();
+        int launched = service.instanceStore().all().size();
 
         for (Arguments one : invalidRequests().toList()) {
-            service.ask(one.get()[0].toString());
+            service.send(one.get()[0].toString());
         }
 
         assertEquals(200, service.url().post(PRICE, service.caller()).status());
         assertEquals(started, service.cloud().state().host().started());
-        assertEquals(launched, service.fleet().all().size());
+        assertEquals(launched, service.instanceStore().all().size());
     }
 }

@@ -34,8 +34,11 @@ final class BudgetIT {
         service.clear();
     }
 
-    private static Ask launch(int count) {
-        return Ask.launch("m7g.large").with("count", count).with("lease", "4h").with("price", "0.06");
+    private static RequestBody launch(int count) {
+        return RequestBody.launch("m7g.large")
+                .with("count", count)
+                .with("lease", "4h")
+                .with("price", "0.06");
     }
 
     private static void assertRefused(SpotUrl.Answer answer, String... numbers) {
@@ -67,7 +70,7 @@ final class BudgetIT {
         assertCommitted("0.72", launched, "budget");
         assertCommitted("0.96", capped.ask(launch(1).with("region", "us-east-1").toString(), token), "budget");
         assertRefused(capped.ask(launch(1).toString(), token), "4 living instances");
-        Ask extend = Ask.to("extend")
+        RequestBody extend = RequestBody.to("extend")
                 .with(
                         "instanceIds",
                         List.of(launched.json()
@@ -77,7 +80,7 @@ final class BudgetIT {
                                 .asText()));
         assertRefused(capped.ask(extend.with("lease", "8h").toString(), token), "4 living instances", "$1;");
 
-        Ask end = Ask.to("end")
+        RequestBody end = RequestBody.to("end")
                 .with(
                         "instanceIds",
                         List.of(launched.json()
@@ -102,7 +105,7 @@ final class BudgetIT {
         assertCommitted("0.48", own, "tokenBudget");
         assertCommitted("0.72", own, "budget");
         assertRefused(capped.ask(launch(1).toString(), narrow), "2 living instances", "'committed' of $0.5");
-        Ask extend = Ask.to("extend")
+        RequestBody extend = RequestBody.to("extend")
                 .with("lease", "5h")
                 .with(
                         "instanceIds",
@@ -112,7 +115,8 @@ final class BudgetIT {
                                 .path("InstanceId")
                                 .asText()));
         assertEquals("ScopeExceeded", capped.ask(extend.toString(), narrow).error());
-        JsonNode limits = capped.ask(Ask.to("status").toString(), narrow).json().path("meta");
+        JsonNode limits =
+                capped.ask(RequestBody.to("status").toString(), narrow).json().path("meta");
         assertEquals("1.00", limits.path("maxCommitted").asText());
         assertEquals("0.5", limits.path("committed").asText());
     }

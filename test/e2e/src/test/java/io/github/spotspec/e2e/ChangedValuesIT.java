@@ -60,7 +60,7 @@ final class ChangedValuesIT {
     private LaunchSpecification launch() throws Exception {
         SpotUrl.Answer answer = new SpotUrl(service.output(ChangingApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(
-                        Ask.to("launch")
+                        RequestBody.to("launch")
                                 .with("types", List.of("m7g.large"))
                                 .with("dryRun", false)
                                 .toString(),

@@ -66,14 +66,15 @@ final class ChaosIT {
 
     @Test
     void launchesOnceAndEndsEverythingDespiteFailures() throws Exception {
-        Set<String> existing = service.fleet().all().stream().map(Instance::id).collect(Collectors.toSet());
+        Set<String> existing =
+                service.instanceStore().all().stream().map(Instance::id).collect(Collectors.toSet());
         System.out.printf("chaos: seed %d, runs %d to %d%n", SEED, FIRST, FIRST + RUNS - 1);
         service.cloud().faults().choose(this::fault);
         service.cloud().faults().showAfter(this::delay);
         List<String> wrong = new ArrayList<>();
         // This setting applies to all regions, so it changes between the halves and not between runs.
         for (int half = 0; half < 2; half++) {
-            service.fleet().keepFailedTokens(half == 0);
+            service.instanceStore().keepFailedTokens(half == 0);
             wrong.addAll(carryOut(FIRST + RUNS * half / 2, FIRST + RUNS * (half + 1) / 2));
         }
         System.out.printf("chaos: %s%n", tally);
@@ -91,7 +92,7 @@ final class ChaosIT {
      */
     private void compareReceiptsWithMeter(Set<String> existing) {
         service.cloud().faults().clear();
-        List<Instance> launched = service.fleet().all().stream()
+        List<Instance> launched = service.instanceStore().all().stream()
                 .filter(instance -> !existing.contains(instance.id()))
                 .filter(instance ->
                         String.valueOf(instance.tags().get("spotspec:service")).startsWith(ChaosRun.STACK + "/"))

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /** The instances in the regions of a run, including those that EC2 does not show yet. */
 record ChaosRegions(LocalDeployment service, List<String> names) {
     List<Instance> all() {
-        return in(service.fleet().all());
+        return in(service.instanceStore().all());
     }
 
     List<Instance> alive() {
@@ -29,7 +29,8 @@ record ChaosRegions(LocalDeployment service, List<String> names) {
     /** Returns whether EC2 shows every instance that it launched. */
     boolean isAllVisible() {
         return names.stream()
-                        .mapToInt(name -> service.fleet().instances(name).size())
+                        .mapToInt(
+                                name -> service.instanceStore().instances(name).size())
                         .sum()
                 == all().size();
     }
@@ -42,9 +43,9 @@ record ChaosRegions(LocalDeployment service, List<String> names) {
 
     /** Cancels and terminates everything without the service. */
     void clear() {
-        service.fleet().allRequests().stream()
+        service.instanceStore().allRequests().stream()
                 .filter(request -> names.contains(request.launchSpecification().region()))
-                .forEach(service.fleet()::cancel);
-        alive().forEach(service.fleet()::terminate);
+                .forEach(service.instanceStore()::cancel);
+        alive().forEach(service.instanceStore()::terminate);
     }
 }

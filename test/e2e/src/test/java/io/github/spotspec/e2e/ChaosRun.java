@@ -173,7 +173,9 @@ final class ChaosRun {
         for (String region : regions) {
             for (String type : TYPES) {
                 for (String zone : List.of("a", "b", "c", "d")) {
-                    service.fleet().capacity().setSpot(type, region + zone, none ? 0 : scarce ? random.nextInt(3) : 50);
+                    service.instanceStore()
+                            .capacity()
+                            .setSpot(type, region + zone, none ? 0 : scarce ? random.nextInt(3) : 50);
                 }
             }
         }
@@ -186,7 +188,8 @@ final class ChaosRun {
         }
         List<String> types = new ArrayList<>(TYPES);
         Collections.shuffle(types, random);
-        Ask ask = Ask.launch(types.subList(0, 1 + random.nextInt(3)).toArray(String[]::new))
+        RequestBody ask = RequestBody.launch(
+                        types.subList(0, 1 + random.nextInt(3)).toArray(String[]::new))
                 .with("regions", regions)
                 .with("count", count)
                 .with("lease", "1h")
@@ -241,7 +244,7 @@ final class ChaosRun {
         if (ids.isEmpty()) {
             return;
         }
-        Ask ask = Ask.to("end").with("regions", regions).with("instanceIds", ids);
+        RequestBody ask = RequestBody.to("end").with("regions", regions).with("instanceIds", ids);
         retryUntilDone(ask);
         for (Instance instance : instances.alive()) {
             assertTrue(!ids.contains(instance.id()), instance.id() + " runs after its end");
@@ -259,7 +262,7 @@ final class ChaosRun {
     }
 
     private void endAll() throws Exception {
-        retryUntilDone(Ask.to("end").with("regions", regions).with("all", true));
+        retryUntilDone(RequestBody.to("end").with("regions", regions).with("all", true));
         assertEquals(List.of(), instances.aliveIds(), "running after the end of all");
     }
 
@@ -267,8 +270,8 @@ final class ChaosRun {
         if (ids.isEmpty()) {
             return;
         }
-        SpotUrl.Answer answer =
-                retryUntilDone(Ask.to("terminate").with("regions", regions).with("instanceIds", ids));
+        SpotUrl.Answer answer = retryUntilDone(
+                RequestBody.to("terminate").with("regions", regions).with("instanceIds", ids));
         List<String> wouldRelaunch = new ArrayList<>();
         answer.json().path("meta").path("wouldRelaunch").forEach(id -> wouldRelaunch.add(id.asText()));
         for (Instance instance : instances.alive()) {
@@ -284,9 +287,9 @@ final class ChaosRun {
         instances.awaitVisible();
         String expired = Instant.now().minusSeconds(60).toString();
         for (Instance instance : instances.alive()) {
-            service.fleet().tag(instance.id(), Map.of("spotspec:lease", expired));
+            service.instanceStore().tag(instance.id(), Map.of("spotspec:lease", expired));
             if (instance.spotRequest() != null) {
-                service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", expired));
+                service.instanceStore().tag(instance.spotRequest(), Map.of("spotspec:lease", expired));
             }
         }
         service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
@@ -300,7 +303,7 @@ final class ChaosRun {
     }
 
     /** Repeats a request until it succeeds completely. */
-    private SpotUrl.Answer retryUntilDone(Ask ask) throws Exception {
+    private SpotUrl.Answer retryUntilDone(RequestBody ask) throws Exception {
         for (int i = 0; i < MAX_TRIES; i++) {
             faultsStopped |= i > 2;
             SpotUrl.Answer answer = send(ask);
@@ -317,7 +320,7 @@ final class ChaosRun {
                 && List.of("missing", "failed", "refused").stream().noneMatch(meta::has);
     }
 
-    private List<SpotUrl.Answer> sendTwice(Ask ask) throws Exception {
+    private List<SpotUrl.Answer> sendTwice(RequestBody ask) throws Exception {
         try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<SpotUrl.Answer> one = both.submit(() -> send(ask));
             Future<SpotUrl.Answer> other = both.submit(() -> send(ask));
@@ -331,7 +334,7 @@ final class ChaosRun {
     }
 
     /** Sends a request, and checks the answer against the documented contract. */
-    private SpotUrl.Answer send(Ask ask) throws Exception {
+    private SpotUrl.Answer send(RequestBody ask) throws Exception {
         SpotUrl.Answer answer =
                 new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
         history.add(ask + " -> " + answer.status() + " " + answer.text());
@@ -366,7 +369,7 @@ final class ChaosRun {
             assertTagged(instance.id(), instance.tags());
             instance.volumes().forEach(volume -> assertTagged(volume.id(), volume.tags()));
             if (isSpot(instance)) {
-                SpotRequest request = service.fleet().allRequests().stream()
+                SpotRequest request = service.instanceStore().allRequests().stream()
                         .filter(one -> one.id().equals(instance.spotRequest()))
                         .findFirst()
                         .orElse(null);

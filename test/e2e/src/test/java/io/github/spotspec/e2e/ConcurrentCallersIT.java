@@ -28,7 +28,7 @@ final class ConcurrentCallersIT {
      */
     private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(20);
 
-    private static final String INSTANCES = Ask.to("instances").toString();
+    private static final String INSTANCES = RequestBody.to("instances").toString();
 
     private final LocalDeployment service;
 
@@ -39,7 +39,7 @@ final class ConcurrentCallersIT {
     @BeforeEach
     void limit() throws Exception {
         service.cloud().state().host().limit(LambdaHost.Limits.SMALL);
-        assertEquals(200, service.ask(INSTANCES).status());
+        assertEquals(200, service.send(INSTANCES).status());
     }
 
     @AfterEach
@@ -60,7 +60,7 @@ final class ConcurrentCallersIT {
                     List<Answered> answers = new ArrayList<>();
                     do {
                         Instant start = Instant.now();
-                        int status = service.ask(INSTANCES).status();
+                        int status = service.send(INSTANCES).status();
                         answers.add(new Answered(status, Duration.between(start, Instant.now())));
                     } while (Instant.now().isBefore(end));
                     return answers;

@@ -8,8 +8,8 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
 /**
- * The app of {@link SpotClientConnectIT}, with a service without MFA. The arguments are the caller and the user
- * that it may log in as.
+ * The app of {@link SpotClientConnectIT}, with a service without MFA. The arguments are the caller and the user that it
+ * may log in as.
  */
 final class ConnectApp {
     static final String STACK = "Connect";

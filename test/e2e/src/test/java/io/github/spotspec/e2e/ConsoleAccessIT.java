@@ -43,7 +43,7 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#launch [name=types]");
         page().type("m7g.large");
         tabTo("#launch [name=ami]");
-        page().type(Ask.ARM_IMAGE);
+        page().type(RequestBody.ARM_IMAGE);
         tabTo("#launch [name=mfaCode]");
         page().type(device.code());
         page().press(Page.Key.ENTER);

@@ -87,7 +87,7 @@ final class ConsoleIT extends ConsolePage {
         openWith(ALL_TASKS);
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
-        set("launch", "ami", Ask.ARM_IMAGE);
+        set("launch", "ami", RequestBody.ARM_IMAGE);
         set("launch", "lease", "2h");
         submit("launch");
         awaitCodePrompt("launch", "MfaRequired");
@@ -192,7 +192,7 @@ final class ConsoleIT extends ConsolePage {
         openWith(ALL_TASKS);
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
-        set("launch", "ami", Ask.ARM_IMAGE);
+        set("launch", "ami", RequestBody.ARM_IMAGE);
         set("launch", "price", "0.07");
         set("launch", "mfaCode", MfaDevice.enrol(service, TokenApp.STACK).code());
         submit("launch");
@@ -231,7 +231,7 @@ final class ConsoleIT extends ConsolePage {
         submit("price");
         awaitTokenPrompt();
 
-        page().type(Forgeries.expired(minted.path("token").asText(), tokenService.signingSecret()));
+        page().type(ForgedTokens.expired(minted.path("token").asText(), tokenService.signingSecret()));
         page().press(Page.Key.ENTER);
         submit("price");
         awaitTokenPrompt();
@@ -273,7 +273,7 @@ final class ConsoleIT extends ConsolePage {
     void showsMarkupInTagsAsText() throws Exception {
         String markup = "<img src=x onerror=alert(1)>";
         String id = launch(MfaDevice.enrol(service, TokenApp.STACK));
-        service.fleet().tag(id, Map.of("spotspec:caller", markup));
+        service.instanceStore().tag(id, Map.of("spotspec:caller", markup));
         page().emulate(360, 740, true);
         openWith(ALL_TASKS);
         click("[data-view=instances]");
@@ -292,32 +292,33 @@ final class ConsoleIT extends ConsolePage {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device);
         Map<String, String> own = Map.of(
-                "spotspec:service", String.valueOf(service.fleet().tags(id).get("spotspec:service")));
+                "spotspec:service",
+                String.valueOf(service.instanceStore().tags(id).get("spotspec:service")));
         Map<String, String> anothers = Map.of("spotspec:service", "another");
         openWith(ALL_TASKS);
         click("[data-view=instances]");
         awaitAnswer();
 
-        service.fleet().tag(id, anothers);
+        service.instanceStore().tag(id, anothers);
         set("instances", "mfaCode", device.code());
         click("#instances [aria-label^=Extend]");
         awaitStatus(id);
         awaitNoneAlive();
 
-        service.fleet().tag(id, own);
+        service.instanceStore().tag(id, own);
         submit("instances");
         awaitAnswer();
-        service.fleet().tag(id, anothers);
+        service.instanceStore().tag(id, anothers);
         click("#instances [aria-label^=End]");
         page().until("document.getElementById('sure').open");
         click("#sure [value=yes]");
         awaitStatus(id);
         awaitNoneAlive();
 
-        service.fleet().tag(id, own);
+        service.instanceStore().tag(id, own);
         submit("instances");
         awaitAnswer();
-        service.alive().forEach(service.fleet()::terminate);
+        service.alive().forEach(service.instanceStore()::terminate);
         click("#instances [aria-label^=Extend]");
         awaitStatus(id);
         awaitNoneAlive();

@@ -159,7 +159,8 @@ abstract class ConsolePage {
     /** Launches an instance with an MFA code, and returns its id. */
     String launch(MfaDevice device) throws Exception {
         SpotUrl.Answer launched = tokenService.ask(
-                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), tokenService.mint(ALL_TASKS));
+                RequestBody.launch("m7g.large").with("mfaCode", device.code()).toString(),
+                tokenService.mint(ALL_TASKS));
         assertEquals(200, launched.status(), launched.text());
         return launched.json().path("data").path(0).path("InstanceId").asText();
     }

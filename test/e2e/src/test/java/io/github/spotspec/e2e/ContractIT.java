@@ -37,28 +37,28 @@ final class ContractIT {
 
     @Test
     void requestsAndAnswersMatchTheContract() throws Exception {
-        done("price", Ask.to("price").with("types", List.of("m7g.large", "m7g.lagre")));
+        done("price", RequestBody.to("price").with("types", List.of("m7g.large", "m7g.lagre")));
         done(
                 "price",
-                Ask.to("price")
+                RequestBody.to("price")
                         .with("type", "m7g.large")
                         .with("with", "onDemand")
                         .with("limit", 1));
-        done("price", Ask.to("price").with("dryRun", true).with("regions", "all"));
-        done("history", Ask.to("history").with("types", "m7g.large").with("last", "2d"));
-        done("history", Ask.to("history").with("types", "m7g.large").with("points", false));
-        done("score", Ask.to("score").with("types", List.of("m7g.large", "m6g.large", "c7g.large")));
+        done("price", RequestBody.to("price").with("dryRun", true).with("regions", "all"));
+        done("history", RequestBody.to("history").with("types", "m7g.large").with("last", "2d"));
+        done("history", RequestBody.to("history").with("types", "m7g.large").with("points", false));
+        done("score", RequestBody.to("score").with("types", List.of("m7g.large", "m6g.large", "c7g.large")));
         done(
                 "score",
-                Ask.to("score")
+                RequestBody.to("score")
                         .with("types", List.of("m7g.large", "m6g.large", "c7g.large"))
                         .with("per", "region"));
         done(
                 "launch",
-                Ask.launch("m7g.large", "m6g.large", "c7g.large")
+                RequestBody.launch("m7g.large", "m6g.large", "c7g.large")
                         .without("dryRun")
                         .with("allocation", "placement-score"));
-        Ask launch = Ask.launch("m7g.large")
+        RequestBody launch = RequestBody.launch("m7g.large")
                 .with("idempotencyKey", "contract")
                 .with("tags", java.util.Map.of("project", "contract"))
                 .with("lease", "1h");
@@ -66,19 +66,21 @@ final class ContractIT {
         done("launch", launch);
         String instance = launched.path("InstanceId").asText();
         String request = launched.path("SpotInstanceRequestId").asText();
-        done("instances", Ask.to("instances").with("instanceIds", instance));
-        done("requests", Ask.to("requests").with("spotInstanceRequestIds", request));
-        done("console", Ask.to("console").with("instanceIds", instance));
-        done("connect", Ask.to("connect").with("instanceId", instance).with("publicKey", Ask.PUBLIC_KEY));
-        done("extend", Ask.to("extend").with("instanceIds", instance).with("lease", "2h"));
-        done("check", Ask.to("check").with("types", "m7g.large").with("ami", Ask.ARM_IMAGE));
-        done("status", Ask.to("status"));
-        done("cancel", Ask.to("cancel").with("spotInstanceRequestIds", request));
-        done("terminate", Ask.to("terminate").with("instanceIds", List.of(instance, "i-00000000000000000")));
-        done("end", Ask.to("end").with("all", true).with("regions", "all"));
-        rejected("RegionNotAllowed", Ask.to("price").with("region", "ap-south-1"));
-        rejected("UnknownField", Ask.to("price").with("colour", "red"));
-        rejected("UnknownTask", Ask.to("dance"));
+        done("instances", RequestBody.to("instances").with("instanceIds", instance));
+        done("requests", RequestBody.to("requests").with("spotInstanceRequestIds", request));
+        done("console", RequestBody.to("console").with("instanceIds", instance));
+        done(
+                "connect",
+                RequestBody.to("connect").with("instanceId", instance).with("publicKey", RequestBody.PUBLIC_KEY));
+        done("extend", RequestBody.to("extend").with("instanceIds", instance).with("lease", "2h"));
+        done("check", RequestBody.to("check").with("types", "m7g.large").with("ami", RequestBody.ARM_IMAGE));
+        done("status", RequestBody.to("status"));
+        done("cancel", RequestBody.to("cancel").with("spotInstanceRequestIds", request));
+        done("terminate", RequestBody.to("terminate").with("instanceIds", List.of(instance, "i-00000000000000000")));
+        done("end", RequestBody.to("end").with("all", true).with("regions", "all"));
+        rejected("RegionNotAllowed", RequestBody.to("price").with("region", "ap-south-1"));
+        rejected("UnknownField", RequestBody.to("price").with("colour", "red"));
+        rejected("UnknownTask", RequestBody.to("dance"));
         rejected("IdempotencyConflict", launch);
 
         assertEquals(List.of(), wrong());
@@ -102,16 +104,16 @@ final class ContractIT {
         assertTrue(wrong().toString().contains("not OpenAPI 3.1"), wrong().toString());
     }
 
-    private JsonNode done(String task, Ask ask) throws IOException, InterruptedException {
-        SpotUrl.Answer answer = service.ask(ask.toString());
+    private JsonNode done(String task, RequestBody ask) throws IOException, InterruptedException {
+        SpotUrl.Answer answer = service.send(ask.toString());
         assertEquals(200, answer.status(), task + ": " + answer.text());
         asked.add(JSON.readTree(ask.toString()));
         note(answer);
         return answer.json();
     }
 
-    private void rejected(String error, Ask ask) throws IOException, InterruptedException {
-        SpotUrl.Answer answer = service.ask(ask.toString());
+    private void rejected(String error, RequestBody ask) throws IOException, InterruptedException {
+        SpotUrl.Answer answer = service.send(ask.toString());
         assertEquals(error, answer.error(), answer.text());
         note(answer);
     }

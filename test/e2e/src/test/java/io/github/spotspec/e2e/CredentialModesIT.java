@@ -31,7 +31,7 @@ final class CredentialModesIT {
             service.cloud()
                     .state()
                     .secrets()
-                    .create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
+                    .create(KEYS_ARN, KEYS, OperatorSecretFormat.toJson(identities.createAccessKey(ROBOT)));
             service.deployOther(CredentialModesApp::stacks, service.callerArn(), ROBOT, KEYS);
         }
     }
@@ -41,12 +41,12 @@ final class CredentialModesIT {
         service.clear();
     }
 
-    private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
+    private SpotUrl.Answer ask(String stack, RequestBody ask) throws Exception {
         return new SpotUrl(service.output(stack, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
     }
 
     private Set<String> principalsThatCalledEc2() {
-        return service.cloud().state().authorizer().calls().decisions().stream()
+        return service.cloud().state().authorizer().auditTrail().decisions().stream()
                 .filter(decision -> decision.action().startsWith("ec2:"))
                 .map(decision -> decision.principalArn().replaceFirst("^.*:", ""))
                 .collect(Collectors.toSet());
@@ -54,7 +54,7 @@ final class CredentialModesIT {
 
     @Test
     void functionRoleLaunchesWithoutKeyOrCode() throws Exception {
-        SpotUrl.Answer launched = ask(CredentialModesApp.BY_ROLE, Ask.launch("m7g.large"));
+        SpotUrl.Answer launched = ask(CredentialModesApp.BY_ROLE, RequestBody.launch("m7g.large"));
         assertEquals(200, launched.status(), launched.text());
         assertEquals(1, service.alive().size());
         assertTrue(
@@ -64,7 +64,8 @@ final class CredentialModesIT {
 
         SpotUrl.Answer ended = ask(
                 CredentialModesApp.BY_ROLE,
-                Ask.to("end").with("instanceIds", service.alive().getFirst().id()));
+                RequestBody.to("end")
+                        .with("instanceIds", service.alive().getFirst().id()));
         assertEquals(200, ended.status(), ended.text());
         assertEquals(List.of(), service.alive().stream().map(Instance::id).toList());
         String template = service.stack(CredentialModesApp.BY_ROLE).templateBody();
@@ -76,7 +77,7 @@ final class CredentialModesIT {
     @Test
     void existingSecretUserNeedsCodeToLaunch() throws Exception {
         SpotUrl.Answer priced =
-                ask(CredentialModesApp.BY_SECRET, Ask.to("price").with("types", "m7g.large"));
+                ask(CredentialModesApp.BY_SECRET, RequestBody.to("price").with("types", "m7g.large"));
         assertEquals(200, priced.status(), priced.text());
         assertTrue(
                 principalsThatCalledEc2().contains("user/" + ROBOT),
@@ -84,7 +85,8 @@ final class CredentialModesIT {
 
         assertEquals(
                 "MfaRequired",
-                ask(CredentialModesApp.BY_SECRET, Ask.launch("m7g.large")).error());
+                ask(CredentialModesApp.BY_SECRET, RequestBody.launch("m7g.large"))
+                        .error());
         assertEquals(List.of(), service.alive().stream().map(Instance::id).toList());
         String template = service.stack(CredentialModesApp.BY_SECRET).templateBody();
         for (String type : List.of("AWS::IAM::User\"", "AWS::IAM::AccessKey")) {

@@ -38,14 +38,14 @@ final class EndIT {
         Instance managed = launch("m7g.large");
         launchForeign();
 
-        SpotUrl.Answer instances = service.ask(Ask.to("instances").toString());
+        SpotUrl.Answer instances = service.send(RequestBody.to("instances").toString());
         List<String> alive = aliveIds(instances);
         assertEquals(List.of(managed.id()), alive, instances.text());
         JsonNode row = row(instances, "InstanceId", managed.id());
         assertTrue(List.of("8h", "479m").contains(row.path("LeaseLeft").asText()), row.toString());
         assertTrue(row.path("SpotPrice").asDouble() > 0, row.toString());
 
-        SpotUrl.Answer requests = service.ask(Ask.to("requests").toString());
+        SpotUrl.Answer requests = service.send(RequestBody.to("requests").toString());
         assertEquals("spots", requests.json().path("event").asText());
         JsonNode request = row(requests, "SpotInstanceRequestId", Objects.requireNonNull(managed.spotRequest()));
         assertEquals("active", request.path("State").asText());
@@ -58,7 +58,7 @@ final class EndIT {
         Instance managed = launch("m7g.large");
         String foreign = launchForeign();
 
-        SpotUrl.Answer terminated = service.ask(Ask.to("terminate")
+        SpotUrl.Answer terminated = service.send(RequestBody.to("terminate")
                 .with("instanceIds", List.of(MISSING, managed.id(), foreign))
                 .toString());
 
@@ -80,11 +80,11 @@ final class EndIT {
         service.cloud().faults().showAfter(Duration.ofSeconds(2));
         Instance unseen = launch("m7g.large", "region", "us-east-1");
 
-        SpotUrl.Answer extended = service.ask(Ask.to("extend")
+        SpotUrl.Answer extended = service.send(RequestBody.to("extend")
                 .with("instanceIds", List.of(managed.id(), unseen.id()))
                 .with("lease", "9h")
                 .toString());
-        SpotUrl.Answer ended = service.ask(Ask.to("end")
+        SpotUrl.Answer ended = service.send(RequestBody.to("end")
                 .with("instanceIds", List.of(managed.id(), unseen.id()))
                 .toString());
 
@@ -99,7 +99,7 @@ final class EndIT {
     @Tag("long")
     void rejectsRequestWithOnlyUnknownIds() throws Exception {
         SpotUrl.Answer nowhere =
-                service.ask(Ask.to("end").with("instanceIds", MISSING).toString());
+                service.send(RequestBody.to("end").with("instanceIds", MISSING).toString());
 
         assertEquals(404, nowhere.status(), nowhere.text());
         assertEquals("IdNotFound", nowhere.error());
@@ -109,7 +109,7 @@ final class EndIT {
     void cancelLeavesInstanceRunning() throws Exception {
         Instance managed = launch("m7g.large");
 
-        SpotUrl.Answer answer = service.ask(Ask.to("cancel")
+        SpotUrl.Answer answer = service.send(RequestBody.to("cancel")
                 .with("spotInstanceRequestIds", List.of(Objects.requireNonNull(managed.spotRequest())))
                 .toString());
 
@@ -125,21 +125,21 @@ final class EndIT {
     void endStopsPersistentRequestFromRelaunching() throws Exception {
         Instance managed = launch("m7g.large", "interruption", "stop");
 
-        SpotUrl.Answer answer =
-                service.ask(Ask.to("end").with("instanceIds", managed.id()).toString());
+        SpotUrl.Answer answer = service.send(
+                RequestBody.to("end").with("instanceIds", managed.id()).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(0, answer.json().path("meta").path("left").asInt());
         assertTrue(answer.json().path("data").path(0).path("Ended").asBoolean());
         assertEquals(List.of(), service.alive());
-        SpotRequest request = service.fleet().allRequests().stream()
+        SpotRequest request = service.instanceStore().allRequests().stream()
                 .filter(one -> one.id().equals(managed.spotRequest()))
                 .findFirst()
                 .orElseThrow();
         assertEquals("cancelled", request.state());
         // Terminating without cancelling makes EC2 launch again.
         Instance other = launch("m7g.large", "interruption", "stop");
-        service.fleet().terminate(other);
+        service.instanceStore().terminate(other);
         assertEquals(1, service.alive().size(), "EC2 must relaunch for a persistent request");
     }
 
@@ -147,8 +147,8 @@ final class EndIT {
     void terminateSkipsInstanceThatWouldRelaunch() throws Exception {
         Instance managed = launch("m7g.large", "interruption", "stop");
 
-        SpotUrl.Answer answer = service.ask(
-                Ask.to("terminate").with("instanceIds", managed.id()).toString());
+        SpotUrl.Answer answer = service.send(
+                RequestBody.to("terminate").with("instanceIds", managed.id()).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(
@@ -172,7 +172,7 @@ final class EndIT {
                                 "Ebs",
                                 Map.of("VolumeSize", 30, "DeleteOnTermination", false)))));
 
-        SpotUrl.Answer answer = service.ask(Ask.to("end")
+        SpotUrl.Answer answer = service.send(RequestBody.to("end")
                 .with("spotInstanceRequestIds", Objects.requireNonNull(managed.spotRequest()))
                 .toString());
 
@@ -194,8 +194,8 @@ final class EndIT {
         service.cloud().faults().showAfter(Duration.ofSeconds(2));
         launch("m7g.large", "region", "eu-west-1");
 
-        SpotUrl.Answer answer = service.ask(
-                Ask.to("end").with("all", true).with("regions", "all").toString());
+        SpotUrl.Answer answer = service.send(
+                RequestBody.to("end").with("all", true).with("regions", "all").toString());
 
         assertEquals(0, answer.json().path("meta").path("left").asInt(), answer.text());
         assertEquals(
@@ -204,10 +204,11 @@ final class EndIT {
 
     @Test
     void endRequiresExactlyOneSelection() throws Exception {
-        assertEquals("MissingField", service.ask(Ask.to("end").toString()).error());
+        assertEquals(
+                "MissingField", service.send(RequestBody.to("end").toString()).error());
         assertEquals(
                 "InvalidRequest",
-                service.ask(Ask.to("end")
+                service.send(RequestBody.to("end")
                                 .with("all", true)
                                 .with("instanceIds", MISSING)
                                 .toString())
@@ -215,11 +216,11 @@ final class EndIT {
     }
 
     private Instance launch(String type, Object... more) throws Exception {
-        Ask ask = Ask.launch(type);
+        RequestBody ask = RequestBody.launch(type);
         for (int i = 0; i < more.length; i += 2) {
             ask.with((String) more[i], more[i + 1]);
         }
-        SpotUrl.Answer answer = service.ask(ask.toString());
+        SpotUrl.Answer answer = service.send(ask.toString());
         assertEquals(200, answer.status(), answer.text());
         return service.instances(answer).getFirst();
     }

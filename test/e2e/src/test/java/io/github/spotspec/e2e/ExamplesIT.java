@@ -40,9 +40,9 @@ final class ExamplesIT {
     @BeforeAll
     static void synthesize() throws Exception {
         Path examples = TARGET.resolve("examples");
-        Trees.delete(examples);
-        Trees.delete(ASSEMBLY);
-        Trees.copy(LocalDeployment.PROJECT.resolve("examples"), examples);
+        Folders.delete(examples);
+        Folders.delete(ASSEMBLY);
+        Folders.copy(LocalDeployment.PROJECT.resolve("examples"), examples);
         linkRepositoryExcept(
                 Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
         List<String> command = maven();
@@ -113,7 +113,7 @@ final class ExamplesIT {
     void documentedCommandSynthesizesMinimalExample() throws Exception {
         // Within the project, so that npx finds the installed CDK CLI.
         Path home = TARGET.resolve("home");
-        Trees.delete(home);
+        Folders.delete(home);
         Path bin = Files.createDirectories(home.resolve("bin"));
         Path mvn = Files.writeString(bin.resolve("mvn"), "#!/bin/sh\nexec " + String.join(" ", maven()) + " \"$@\"\n");
         assertTrue(mvn.toFile().setExecutable(true));

@@ -57,13 +57,13 @@ final class FleetIT {
         service.clear();
     }
 
-    private SpotUrl.Answer ask(Ask ask) throws Exception {
+    private SpotUrl.Answer ask(RequestBody ask) throws Exception {
         return new SpotUrl(service.output(FleetApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(ask.toString(), service.caller());
     }
 
-    private static Ask launch(String allocation, String... types) {
-        return Ask.launch(types).with("allocation", allocation);
+    private static RequestBody launch(String allocation, String... types) {
+        return RequestBody.launch(types).with("allocation", allocation);
     }
 
     private List<String> ids(SpotUrl.Answer answer) {
@@ -77,8 +77,8 @@ final class FleetIT {
     @ParameterizedTest
     @ValueSource(strings = {"price-capacity-optimized", "capacity-optimized"})
     void launchesSameInstanceAsRunInstances(String allocation) throws Exception {
-        SpotUrl.Answer byRun = ask(Ask.launch("m7g.large", "m7g.xlarge").with("userData", "#!/bin/sh\ntrue\n"));
-        service.cloud().state().authorizer().calls().forgetRequests();
+        SpotUrl.Answer byRun = ask(RequestBody.launch("m7g.large", "m7g.xlarge").with("userData", "#!/bin/sh\ntrue\n"));
+        service.cloud().state().authorizer().auditTrail().forgetRequests();
         SpotUrl.Answer byFleet =
                 ask(launch(allocation, "m7g.large", "m7g.xlarge").with("userData", "#!/bin/sh\ntrue\n"));
 
@@ -107,13 +107,13 @@ final class FleetIT {
     /** Takes all capacity of a type away. */
     private void makeEmpty(String region) {
         for (String zone : List.of("a", "b", "c", "d", "e", "f")) {
-            service.fleet().capacity().setSpot("m7g.large", region + zone, 0);
+            service.instanceStore().capacity().setSpot("m7g.large", region + zone, 0);
         }
     }
 
     @Test
     void mixesArchitecturesInOneFleet() throws Exception {
-        Ask ask = launch("price-capacity-optimized", "m7g.large", "m6i.large")
+        RequestBody ask = launch("price-capacity-optimized", "m7g.large", "m6i.large")
                 .without("ami")
                 .with("count", 3);
 
@@ -127,7 +127,8 @@ final class FleetIT {
 
     @Test
     void repeatedKeyLaunchesNothingMore() throws Exception {
-        Ask ask = launch("price-capacity-optimized", "m7g.large", "m7g.xlarge").with("idempotencyKey", "fleet");
+        RequestBody ask =
+                launch("price-capacity-optimized", "m7g.large", "m7g.xlarge").with("idempotencyKey", "fleet");
         SpotUrl.Answer first = ask(ask);
 
         SpotUrl.Answer second = ask(ask);
@@ -139,7 +140,7 @@ final class FleetIT {
 
     @Test
     void concurrentLaunchesWithSameKeyLaunchOnce() throws Exception {
-        Ask ask = launch("price-capacity-optimized", "m7g.large", "m7g.xlarge")
+        RequestBody ask = launch("price-capacity-optimized", "m7g.large", "m7g.xlarge")
                 .with("count", 2)
                 .with("idempotencyKey", "crowd");
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
@@ -170,7 +171,8 @@ final class FleetIT {
 
     @Test
     void triesNextRegionForWhatIsMissing() throws Exception {
-        Ask ask = launch("price-capacity-optimized", "m7g.large").without("ami").with("regions", "all");
+        RequestBody ask =
+                launch("price-capacity-optimized", "m7g.large").without("ami").with("regions", "all");
         JsonNode first = ask(ask.with("dryRun", true))
                 .json()
                 .path("meta")
@@ -202,7 +204,7 @@ final class FleetIT {
     void deploymentWithoutThePropRefusesFleets() throws Exception {
         assertEquals(
                 "InvalidRequest",
-                service.ask(launch("price-capacity-optimized", "m7g.large").toString())
+                service.send(launch("price-capacity-optimized", "m7g.large").toString())
                         .error());
         assertEquals(0, service.calls("ec2:CreateFleet"));
     }

@@ -92,7 +92,7 @@ final class GuardRailsIT {
     void launchWithinLimitsNeedsOnlyAType() throws Exception {
         SpotUrl.Answer answer = ask(
                 "Guarded",
-                Ask.to("launch")
+                RequestBody.to("launch")
                         .with("types", List.of("m7g.large"))
                         .with("userDataName", "worker")
                         .with("dryRun", false));
@@ -112,7 +112,7 @@ final class GuardRailsIT {
 
     @Test
     void functionEnforcesEveryLimitBeforeLaunching() throws Exception {
-        Map<String, Consumer<Ask>> rails = new TreeMap<>(Map.of(
+        Map<String, Consumer<RequestBody>> rails = new TreeMap<>(Map.of(
                 "TypeNotAllowed", ask -> ask.with("types", List.of("c7g.large")),
                 "ImageNotAllowed", ask -> ask.with("ami", "ami-0123456789abcdef0"),
                 "SubnetNotAllowed", ask -> ask.with("subnetIds", List.of(otherSubnet)),
@@ -136,8 +136,9 @@ final class GuardRailsIT {
                 "OnDemandNotAllowed", ask -> ask.with("onNoCapacity", "onDemand"),
                 "RegionNotAllowed", ask -> ask.with("region", "eu-west-1")));
         rails.put("TooManyInstances", ask -> ask.with("count", 3));
-        for (Map.Entry<String, Consumer<Ask>> rail : rails.entrySet()) {
-            Ask ask = Ask.to("launch").with("types", List.of("m7g.large")).with("dryRun", false);
+        for (Map.Entry<String, Consumer<RequestBody>> rail : rails.entrySet()) {
+            RequestBody ask =
+                    RequestBody.to("launch").with("types", List.of("m7g.large")).with("dryRun", false);
             rail.getValue().accept(ask);
 
             SpotUrl.Answer answer = ask("Guarded", ask);
@@ -150,7 +151,7 @@ final class GuardRailsIT {
 
     @Test
     void limitsRunningInstances() throws Exception {
-        Ask two = Ask.to("launch")
+        RequestBody two = RequestBody.to("launch")
                 .with("types", List.of("m7g.large"))
                 .with("count", 2)
                 .with("dryRun", false);
@@ -236,7 +237,7 @@ final class GuardRailsIT {
                     hostile.dryRunLaunch(
                             ec2,
                             run -> run.iamInstanceProfile(
-                                    profile -> profile.arn(service.cloud().state().identities().everything().stream()
+                                    profile -> profile.arn(service.cloud().state().identities().names().stream()
                                             .filter(arn -> arn.contains(":instance-profile/"))
                                             .filter(arn -> arn.contains("Generous"))
                                             .findFirst()
@@ -252,7 +253,7 @@ final class GuardRailsIT {
     void priceOnlyDeploymentCanOnlyPrice() throws Exception {
         assertEquals(
                 200,
-                ask("PriceOnly", Ask.to("price").with("types", List.of("m7g.large")))
+                ask("PriceOnly", RequestBody.to("price").with("types", List.of("m7g.large")))
                         .status());
         for (String task : List.of(
                 "history",
@@ -267,10 +268,11 @@ final class GuardRailsIT {
                 "terminate",
                 "end",
                 "check")) {
-            assertEquals("TaskNotAllowed", ask("PriceOnly", Ask.to(task)).error(), task);
+            assertEquals(
+                    "TaskNotAllowed", ask("PriceOnly", RequestBody.to(task)).error(), task);
         }
-        Instance foreign =
-                service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
+        Instance foreign = service.instances(ask("Generous", RequestBody.launch("m7g.large")))
+                .getFirst();
         try (Ec2Client ec2 = hostile.operatorClient("PriceOnly", "us-west-2")) {
             assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> {}));
             assertEquals(DENIED, HostileCode.errorCode(() -> ec2.describeInstances()));
@@ -285,7 +287,7 @@ final class GuardRailsIT {
 
         SpotUrl.Answer answer = ask(
                 "Generous",
-                Ask.to("launch")
+                RequestBody.to("launch")
                         .with("types", List.of("m5.large"))
                         .with("ami", foreign)
                         .with("dryRun", false));
@@ -305,25 +307,26 @@ final class GuardRailsIT {
     @Test
     void fallsBackToOnDemandWhereAllowed() throws Exception {
         for (Geography.Zone zone : Geography.zones("us-west-2")) {
-            service.fleet().capacity().setSpot("m7g.large", zone.name(), 0);
+            service.instanceStore().capacity().setSpot("m7g.large", zone.name(), 0);
         }
 
-        SpotUrl.Answer answer = ask("Generous", Ask.launch("m7g.large").with("onNoCapacity", "onDemand"));
+        SpotUrl.Answer answer = ask("Generous", RequestBody.launch("m7g.large").with("onNoCapacity", "onDemand"));
 
         assertEquals(200, answer.status(), answer.text());
         Instance launched = service.instances(answer).getFirst();
         assertFalse(launched.launchSpecification().isSpot());
         assertNull(launched.spotRequest());
         assertTrue(launched.tags().containsKey("spotspec:lease"));
-        assertEquals("NoCapacity", ask("Generous", Ask.launch("m7g.large")).error());
+        assertEquals(
+                "NoCapacity", ask("Generous", RequestBody.launch("m7g.large")).error());
     }
 
     @Test
     void deploymentCannotTouchOtherDeploymentsInstances() throws Exception {
-        Instance instance =
-                service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
+        Instance instance = service.instances(ask("Generous", RequestBody.launch("m7g.large")))
+                .getFirst();
 
-        SpotUrl.Answer answer = ask("Guarded", Ask.to("end").with("instanceIds", List.of(instance.id())));
+        SpotUrl.Answer answer = ask("Guarded", RequestBody.to("end").with("instanceIds", List.of(instance.id())));
 
         assertEquals(
                 List.of(instance.id()),
@@ -345,7 +348,7 @@ final class GuardRailsIT {
     @Test
     void noticesFromOtherRegionsReachTheKeeper() throws Exception {
         Instance abroad = service.instances(
-                        ask("Generous", Ask.launch("m7g.large").with("region", "eu-west-1")))
+                        ask("Generous", RequestBody.launch("m7g.large").with("region", "eu-west-1")))
                 .getFirst();
         int before = publishedMessages().size();
 
@@ -361,7 +364,7 @@ final class GuardRailsIT {
     private List<String> publishedMessages() {
         var topics = service.cloud().state().topics();
         return topics
-                .messages(topics.everything().stream()
+                .messages(topics.arns().stream()
                         .filter(arn -> arn.contains("Generous"))
                         .findFirst()
                         .orElseThrow())
@@ -370,7 +373,7 @@ final class GuardRailsIT {
                 .toList();
     }
 
-    private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
+    private SpotUrl.Answer ask(String stack, RequestBody ask) throws Exception {
         return new SpotUrl(service.output(stack, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
     }
 }

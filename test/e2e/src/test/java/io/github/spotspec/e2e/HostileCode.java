@@ -38,7 +38,7 @@ final class HostileCode {
 
     /** Returns an EC2 client with the operator's key. */
     Ec2Client operatorClient(String stack, String region) {
-        AccessKey key = OperatorKeys.parse(service.secret(stack));
+        AccessKey key = OperatorSecretFormat.parse(service.secret(stack));
         return service.client(Ec2Client.builder(), region, key).build();
     }
 

@@ -71,7 +71,7 @@ final class HostileFunctionIT {
     @Test
     void cannotAddTagsThatDifferOnlyInCase() throws Exception {
         Instance managed = service.instances(
-                        ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
+                        ask(RequestBody.launch("m7g.large").without("ami").without("securityGroupIds")))
                 .getFirst();
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
@@ -81,14 +81,14 @@ final class HostileFunctionIT {
         }
         assertEquals(
                 "InvalidValue",
-                ask(Ask.launch("m7g.large").without("ami").with("tags", Map.of("Spotspec:Service", "mine")))
+                ask(RequestBody.launch("m7g.large").without("ami").with("tags", Map.of("Spotspec:Service", "mine")))
                         .error());
     }
 
     @Test
     void cannotHaveRunningInstancesEndedAsIdle() throws Exception {
         Instance managed = service.instances(
-                        ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
+                        ask(RequestBody.launch("m7g.large").without("ami").without("securityGroupIds")))
                 .getFirst();
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             for (Tag tag : List.of(
@@ -145,10 +145,11 @@ final class HostileFunctionIT {
         service.cloud().state().events().fireSchedules("Guarded-SpotKeeper");
         assertEquals(
                 "OnDemandNotAllowed",
-                ask(Ask.to("end").with("instanceIds", List.of(production))).error());
+                ask(RequestBody.to("end").with("instanceIds", List.of(production)))
+                        .error());
         assertEquals(
                 "OnDemandNotAllowed",
-                ask(Ask.to("terminate").with("instanceIds", List.of(production)))
+                ask(RequestBody.to("terminate").with("instanceIds", List.of(production)))
                         .error());
 
         assertEquals(
@@ -156,7 +157,7 @@ final class HostileFunctionIT {
         service.awaitLogged("\"reason\":\"OnDemandNotAllowed\"");
         assertEquals(
                 0,
-                service.cloud().state().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().auditTrail().apiCalls().stream()
                         .filter(call -> call.action().equals("ec2:TerminateInstances"))
                         .filter(call -> !call.outcome().equals("UnauthorizedOperation"))
                         .count());
@@ -181,7 +182,7 @@ final class HostileFunctionIT {
         }
     }
 
-    private SpotUrl.Answer ask(Ask ask) throws Exception {
+    private SpotUrl.Answer ask(RequestBody ask) throws Exception {
         return new SpotUrl(service.output("Guarded", "Url"), LocalDeployment.HOME)
                 .post(ask.toString(), service.caller());
     }

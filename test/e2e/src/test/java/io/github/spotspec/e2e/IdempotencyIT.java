@@ -42,26 +42,28 @@ final class IdempotencyIT {
 
     @Test
     void sameKeyReturnsSameInstances() throws Exception {
-        String ask = Ask.launch("m7g.large", "m6g.large")
+        String ask = RequestBody.launch("m7g.large", "m6g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "same")
                 .toString();
-        List<Instance> first = service.instances(service.ask(ask));
+        List<Instance> first = service.instances(service.send(ask));
 
-        SpotUrl.Answer again = service.ask(ask);
+        SpotUrl.Answer again = service.send(ask);
         assertEquals(ids(first), ids(service.instances(again)));
         assertTrue(again.json().path("meta").path("repeated").asBoolean());
 
         service.endEnvironments();
-        assertEquals(ids(first), ids(service.instances(service.ask(ask))));
+        assertEquals(ids(first), ids(service.instances(service.send(ask))));
         assertEquals(2, service.alive().size());
     }
 
     @Test
     void sameKeyWithOtherRequestConflicts() throws Exception {
-        service.ask(Ask.launch("m7g.large").with("idempotencyKey", "conflict").toString());
+        service.send(RequestBody.launch("m7g.large")
+                .with("idempotencyKey", "conflict")
+                .toString());
 
-        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+        SpotUrl.Answer answer = service.send(RequestBody.launch("m7g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "conflict")
                 .toString());
@@ -73,24 +75,25 @@ final class IdempotencyIT {
 
     @Test
     void keyOfEndedInstancesConflicts() throws Exception {
-        String ask = Ask.launch("m7g.large").with("idempotencyKey", "ended").toString();
-        List<String> launched = ids(service.instances(service.ask(ask)));
-        service.ask(Ask.to("end").with("instanceIds", launched).toString());
+        String ask =
+                RequestBody.launch("m7g.large").with("idempotencyKey", "ended").toString();
+        List<String> launched = ids(service.instances(service.send(ask)));
+        service.send(RequestBody.to("end").with("instanceIds", launched).toString());
 
-        assertEquals("IdempotencyConflict", service.ask(ask).error());
+        assertEquals("IdempotencyConflict", service.send(ask).error());
         assertEquals(List.of(), service.alive());
     }
 
     @Test
     void headerEqualsField() throws Exception {
-        String ask = Ask.launch("m7g.large").toString();
+        String ask = RequestBody.launch("m7g.large").toString();
         List<Instance> first = service.instances(service.url().postWithKey(ask, "from-header", service.caller()));
 
         assertEquals(
                 ids(first), ids(service.instances(service.url().postWithKey(ask, "from-header", service.caller()))));
         assertEquals(
                 ids(first),
-                ids(service.instances(service.ask(Ask.launch("m7g.large")
+                ids(service.instances(service.send(RequestBody.launch("m7g.large")
                         .with("idempotencyKey", "from-header")
                         .toString()))));
         assertEquals(1, service.alive().size());
@@ -100,9 +103,9 @@ final class IdempotencyIT {
     @ValueSource(booleans = {true, false})
     void lostResponseLaunchesOnce(boolean withKey) throws Exception {
         service.cloud().faults().next("ec2:RunInstances", new Fault.LostResponse());
-        Ask ask = Ask.launch("m7g.large").with("count", 2);
+        RequestBody ask = RequestBody.launch("m7g.large").with("count", 2);
 
-        SpotUrl.Answer answer = service.ask((withKey ? ask.with("idempotencyKey", "lost") : ask).toString());
+        SpotUrl.Answer answer = service.send((withKey ? ask.with("idempotencyKey", "lost") : ask).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(2, service.instances(answer).size());
@@ -113,12 +116,13 @@ final class IdempotencyIT {
     @ValueSource(booleans = {true, false})
     void retryFindsInstancesEc2DoesNotShowYet(boolean failedTokensKept) throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(700));
-        service.fleet().keepFailedTokens(failedTokensKept);
-        Ask ask = Ask.launch("c6gn.large").with("count", 2).with("idempotencyKey", "unseen-" + failedTokensKept);
-        service.fleet().capacity().setSpot("c6gn.large", cheapestZone(ask), 0);
+        service.instanceStore().keepFailedTokens(failedTokensKept);
+        RequestBody ask =
+                RequestBody.launch("c6gn.large").with("count", 2).with("idempotencyKey", "unseen-" + failedTokensKept);
+        service.instanceStore().capacity().setSpot("c6gn.large", cheapestZone(ask), 0);
 
-        SpotUrl.Answer first = service.ask(ask.toString());
-        SpotUrl.Answer second = service.ask(ask.toString());
+        SpotUrl.Answer first = service.send(ask.toString());
+        SpotUrl.Answer second = service.send(ask.toString());
 
         assertEquals(200, second.status(), second.text());
         assertEquals(ids(service.instances(first)), ids(service.instances(second)));
@@ -128,7 +132,7 @@ final class IdempotencyIT {
     @Test
     void concurrentLaunchesWithSameKeyLaunchOnce() throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(300));
-        String ask = Ask.launch("m7g.large", "m6g.large")
+        String ask = RequestBody.launch("m7g.large", "m6g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "crowd")
                 .toString();
@@ -144,7 +148,7 @@ final class IdempotencyIT {
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < CALLERS; i++) {
-                answers.add(crowd.submit(() -> service.ask(ask)));
+                answers.add(crowd.submit(() -> service.send(ask)));
             }
         }
 
@@ -168,7 +172,7 @@ final class IdempotencyIT {
     @Tag("long")
     void concurrentLaunchesOverRegionsEndWithOneLaunch() throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(300));
-        String ask = Ask.launch("m7g.large", "m6g.large")
+        String ask = RequestBody.launch("m7g.large", "m6g.large")
                 .with("regions", "all")
                 .with("idempotencyKey", "everywhere")
                 .toString();
@@ -179,7 +183,7 @@ final class IdempotencyIT {
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < CALLERS; i++) {
-                answers.add(crowd.submit(() -> service.ask(ask)));
+                answers.add(crowd.submit(() -> service.send(ask)));
             }
         }
 
@@ -192,20 +196,23 @@ final class IdempotencyIT {
 
     @Test
     void keysOfDifferentCallersDiffer() throws Exception {
-        service.ask(Ask.launch("m7g.large").with("idempotencyKey", "shared").toString());
+        service.send(
+                RequestBody.launch("m7g.large").with("idempotencyKey", "shared").toString());
 
         // The administrator can call every URL.
         SpotUrl.Answer other = service.url()
                 .post(
-                        Ask.launch("m7g.large").with("idempotencyKey", "shared").toString(),
+                        RequestBody.launch("m7g.large")
+                                .with("idempotencyKey", "shared")
+                                .toString(),
                         service.cloud().admin());
 
         assertEquals(200, other.status(), other.text());
         assertEquals(2, service.alive().size());
     }
 
-    private String cheapestZone(Ask ask) throws Exception {
-        String zone = service.ask(ask.with("dryRun", true).toString())
+    private String cheapestZone(RequestBody ask) throws Exception {
+        String zone = service.send(ask.with("dryRun", true).toString())
                 .json()
                 .path("meta")
                 .path("candidates")

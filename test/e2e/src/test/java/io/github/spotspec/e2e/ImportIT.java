@@ -87,7 +87,7 @@ final class ImportIT {
         service.destroy(STACK);
         assertEquals(
                 List.of(),
-                service.cloud().state().everything().stream()
+                service.cloud().state().resourceIds().stream()
                         .filter(id -> id.contains(STACK))
                         .toList());
     }
@@ -121,7 +121,7 @@ final class ImportIT {
                         name -> assertTrue(document.contains("`" + name + "`"), "docs/watch.md does not name " + name));
         Monitoring monitoring = service.cloud().state().monitoring();
         Set<String> shown = new TreeSet<>();
-        for (String id : monitoring.everything()) {
+        for (String id : monitoring.ids()) {
             if (id.contains(":dashboard/" + STACK)) {
                 shown.addAll(dashboardMetrics(JSON.readTree(monitoring.content(id))));
             } else if (id.contains(":alarm:" + STACK)) {
@@ -143,7 +143,7 @@ final class ImportIT {
         produceAllMetrics();
         Monitoring monitoring = service.cloud().state().monitoring();
         Map<String, AlarmEvaluation> alarms = new TreeMap<>();
-        for (String id : monitoring.everything()) {
+        for (String id : monitoring.ids()) {
             Matcher name = Pattern.compile(".*:alarm:" + STACK + "-SpotAlarms(\\w+)[0-9A-F]{8}.*")
                     .matcher(id);
             AlarmEvaluation alarm =
@@ -182,8 +182,8 @@ final class ImportIT {
     @Test
     void endsIdleInstanceOnlyAfterWarningAndAnotherOnceItIsExtended() throws Exception {
         Instance idle = launchIdle();
-        Instance busy = launch(Ask.launch("m7g.large").with("endWhenIdle", "10m"));
-        service.fleet().backdate(busy, Duration.ofHours(1));
+        Instance busy = launch(RequestBody.launch("m7g.large").with("endWhenIdle", "10m"));
+        service.instanceStore().backdate(busy, Duration.ofHours(1));
         int before = idleMessages().size();
 
         sweep();
@@ -195,7 +195,7 @@ final class ImportIT {
 
         backdateWarning(idle);
         SpotUrl.Answer extended = url.post(
-                Ask.to("extend")
+                RequestBody.to("extend")
                         .with("instanceIds", idle.id())
                         .with("lease", "9h")
                         .toString(),
@@ -213,7 +213,7 @@ final class ImportIT {
         assertTrue(service.alive().contains(busy));
         service.awaitLogged("\"IdleEnded\":1");
         SpotUrl.Answer ended =
-                url.post(Ask.to("end").with("instanceIds", busy.id()).toString(), robot);
+                url.post(RequestBody.to("end").with("instanceIds", busy.id()).toString(), robot);
         assertEquals(200, ended.status(), ended.text());
     }
 
@@ -223,7 +223,7 @@ final class ImportIT {
 
     private List<Topics.Message> idleMessages() {
         Topics topics = service.cloud().state().topics();
-        return topics.everything().stream()
+        return topics.arns().stream()
                 .filter(arn -> arn.contains(STACK) && arn.contains("Keeper"))
                 .flatMap(arn -> topics.messages(arn).stream())
                 .filter(message -> "idle".equals(message.attributes().get("event")))
@@ -240,7 +240,7 @@ final class ImportIT {
             line.fieldNames().forEachRemaining(fields::add);
         }
         Monitoring monitoring = service.cloud().state().monitoring();
-        List<String> queries = monitoring.everything().stream()
+        List<String> queries = monitoring.ids().stream()
                 .filter(id -> id.startsWith(STACK + "-SpotQueries"))
                 .map(monitoring::content)
                 .toList();
@@ -296,34 +296,34 @@ final class ImportIT {
                                 .error()));
         service.cloud().faults().clear();
 
-        Instance expired = launch(Ask.launch("m7g.large"));
+        Instance expired = launch(RequestBody.launch("m7g.large"));
         // EC2 sends notices in the instance's own region.
-        Ask home = Ask.launch("m7g.large").with("region", LocalDeployment.HOME);
+        RequestBody home = RequestBody.launch("m7g.large").with("region", LocalDeployment.HOME);
         Instance first = launch(home.with("idempotencyKey", "first"));
         Instance second = launch(home.with("idempotencyKey", "second"));
-        Instance terminated = launch(Ask.launch("c6g.large").with("interruption", "stop"));
+        Instance terminated = launch(RequestBody.launch("c6g.large").with("interruption", "stop"));
         for (Geography.Zone zone : Geography.zones(REGION)) {
-            service.fleet().capacity().setSpot("c6g.large", zone.name(), 0);
+            service.instanceStore().capacity().setSpot("c6g.large", zone.name(), 0);
         }
-        Instance onDemand = launch(Ask.launch("c6g.large").with("onNoCapacity", "onDemand"));
+        Instance onDemand = launch(RequestBody.launch("c6g.large").with("onNoCapacity", "onDemand"));
         assertTrue(!onDemand.launchSpecification().isSpot());
         String soon =
                 Instant.now().plusSeconds(300).truncatedTo(ChronoUnit.SECONDS).toString();
-        service.fleet().tag(onDemand.id(), Map.of("spotspec:lease", soon));
+        service.instanceStore().tag(onDemand.id(), Map.of("spotspec:lease", soon));
         service.cloud().notice(first, true);
         service.cloud().notice(first, false);
 
         backdateWarning(launchIdle());
         launchIdle();
-        service.fleet().tag(expired.id(), PAST_LEASE);
-        service.fleet()
+        service.instanceStore().tag(expired.id(), PAST_LEASE);
+        service.instanceStore()
                 .tag(
                         second.id(),
                         Map.of(
                                 "spotspec:request",
                                 Objects.requireNonNull(first.tags().get("spotspec:request"))));
-        service.fleet().terminate(terminated);
-        service.fleet().tag(Objects.requireNonNull(terminated.spotRequest()), PAST_LEASE);
+        service.instanceStore().terminate(terminated);
+        service.instanceStore().tag(Objects.requireNonNull(terminated.spotRequest()), PAST_LEASE);
         for (String denied : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
             failCalls(denied, new Fault.ErrorResponse(403, "OperationNotPermitted", "not this one"));
             // Lambda retries a failed asynchronous invocation twice.
@@ -346,15 +346,15 @@ final class ImportIT {
 
     /** Launches an instance that has been idle for an hour. */
     private Instance launchIdle() throws Exception {
-        Instance instance = launch(Ask.launch("m7g.large").with("endWhenIdle", "10m"));
-        service.fleet().backdate(instance, Duration.ofHours(1));
-        service.fleet().cpu().set(instance.id(), 1.5, Instant.now().minus(Duration.ofHours(1)));
+        Instance instance = launch(RequestBody.launch("m7g.large").with("endWhenIdle", "10m"));
+        service.instanceStore().backdate(instance, Duration.ofHours(1));
+        service.instanceStore().cpu().set(instance.id(), 1.5, Instant.now().minus(Duration.ofHours(1)));
         return instance;
     }
 
     /** Moves the warning that an instance is idle into the past, which simulates the passing of time. */
     private void backdateWarning(Instance instance) {
-        service.fleet()
+        service.instanceStore()
                 .tag(
                         instance.id(),
                         Map.of(
@@ -395,7 +395,7 @@ final class ImportIT {
         service.cloud().faults().choose((action, region) -> action.equals(failing) ? fault : null);
     }
 
-    private Instance launch(Ask ask) throws Exception {
+    private Instance launch(RequestBody ask) throws Exception {
         SpotUrl.Answer answer = url.post(ask.toString(), robot);
         assertEquals(200, answer.status(), answer.text());
         return service.instances(answer).getFirst();

@@ -62,10 +62,10 @@ final class InjectionIT {
         Set<String> names = new TreeSet<>();
         for (String text : INJECTIONS) {
             for (String body : List.of(
-                    Ask.to("price").with("types", text).toString(),
-                    Ask.to(text).toString(),
-                    Ask.launch("m7g.large").with("idempotencyKey", text).toString(),
-                    Ask.to("price").with("region", text).toString())) {
+                    RequestBody.to("price").with("types", text).toString(),
+                    RequestBody.to(text).toString(),
+                    RequestBody.launch("m7g.large").with("idempotencyKey", text).toString(),
+                    RequestBody.to("price").with("region", text).toString())) {
                 HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(target.output("Url")))
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .headers(bearer.toArray(String[]::new));
@@ -91,20 +91,20 @@ final class InjectionIT {
         List<String> before = service.cloud().state().logs().lines();
         int expected = 2;
         for (String text : INJECTIONS) {
-            for (Ask ask : List.of(
-                    Ask.to(text),
-                    Ask.to("price").with("types", text).with("isLogging", true),
-                    Ask.to("price").with(text, text).with("isLogging", true),
-                    Ask.to("price").with("region", text).with("zones", List.of(text)),
-                    Ask.launch(text).with("idempotencyKey", text).with("isLogging", true),
-                    Ask.launch("m7g.large").with("keyName", text).with("tags", Map.of(text, text)),
-                    Ask.launch("m7g.large")
+            for (RequestBody ask : List.of(
+                    RequestBody.to(text),
+                    RequestBody.to("price").with("types", text).with("isLogging", true),
+                    RequestBody.to("price").with(text, text).with("isLogging", true),
+                    RequestBody.to("price").with("region", text).with("zones", List.of(text)),
+                    RequestBody.launch(text).with("idempotencyKey", text).with("isLogging", true),
+                    RequestBody.launch("m7g.large").with("keyName", text).with("tags", Map.of(text, text)),
+                    RequestBody.launch("m7g.large")
                             .with("userData", text)
                             .with("userDataName", text)
                             .with("mfaCode", text),
-                    Ask.to("end").with("instanceIds", text).with("session", text))) {
+                    RequestBody.to("end").with("instanceIds", text).with("session", text))) {
                 AttackTarget.assertRejected(target.url().unsigned(ask.toString(), bearer), ask);
-                AttackTarget.assertRejected(service.ask(ask.toString()), ask);
+                AttackTarget.assertRejected(service.send(ask.toString()), ask);
                 expected += 2;
             }
             if (isValidHeaderValue(text)) {
@@ -138,7 +138,7 @@ final class InjectionIT {
 
     /** Sends a request to both functions, and waits for its log lines. All earlier lines are then there too. */
     private void awaitLog() throws Exception {
-        for (SpotUrl.Answer answer : List.of(service.ask("{}"), target.url().unsigned("{}", bearer))) {
+        for (SpotUrl.Answer answer : List.of(service.send("{}"), target.url().unsigned("{}", bearer))) {
             service.awaitLogged(answer.json().path("requestId").asText());
         }
     }

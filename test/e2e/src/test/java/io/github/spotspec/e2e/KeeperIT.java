@@ -54,7 +54,7 @@ final class KeeperIT {
         Instance first = launch("us-west-2", Map.of("idempotencyKey", "twice"));
         Instance second = launch("us-west-2", Map.of("idempotencyKey", "again"));
         // Simulates one launch that ran in two zones at the same time.
-        service.fleet()
+        service.instanceStore()
                 .tag(
                         second.id(),
                         Map.of(
@@ -89,8 +89,9 @@ final class KeeperIT {
         Instance forged = launch("us-west-2", Map.of());
         setLease(forged, "9999-12-31T23:59:59Z");
 
-        SpotUrl.Answer listed = service.ask(
-                Ask.to("instances").with("instanceIds", List.of(forged.id())).toString());
+        SpotUrl.Answer listed = service.send(RequestBody.to("instances")
+                .with("instanceIds", List.of(forged.id()))
+                .toString());
 
         Instant shown =
                 Instant.parse(listed.json().path("data").path(0).path("Lease").asText());
@@ -102,7 +103,7 @@ final class KeeperIT {
         Instance instance = launch("us-west-2", Map.of("lease", "1h"));
         setLease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
-        SpotUrl.Answer extended = service.ask(Ask.to("extend")
+        SpotUrl.Answer extended = service.send(RequestBody.to("extend")
                 .with("instanceIds", instance.id())
                 .with("lease", "3h")
                 .toString());
@@ -114,7 +115,7 @@ final class KeeperIT {
                 service.alive().stream().map(Instance::id).toList());
         for (String id : List.of(instance.id(), Objects.requireNonNull(instance.spotRequest()))) {
             Instant lease = Instant.parse(
-                    Objects.requireNonNull(service.fleet().tags(id).get("spotspec:lease")));
+                    Objects.requireNonNull(service.instanceStore().tags(id).get("spotspec:lease")));
             assertTrue(lease.isAfter(Instant.now().plus(Duration.ofMinutes(179))), lease.toString());
         }
     }
@@ -123,11 +124,11 @@ final class KeeperIT {
     void rejectsLeaseLongerThanMaximum() throws Exception {
         assertEquals(
                 "LeaseNotAllowed",
-                service.ask(Ask.launch("m7g.large").with("lease", "8d").toString())
+                service.send(RequestBody.launch("m7g.large").with("lease", "8d").toString())
                         .error());
         assertEquals(
                 "LeaseNotAllowed",
-                service.ask(Ask.to("extend")
+                service.send(RequestBody.to("extend")
                                 .with("instanceIds", "i-00000000000000000")
                                 .with("lease", "8d")
                                 .toString())
@@ -204,7 +205,7 @@ final class KeeperIT {
 
         String warned = Objects.requireNonNull(ending.tags().get("spotspec:warned"));
         assertEquals(ending.tags().get("spotspec:lease"), warned);
-        SpotUrl.Answer extended = service.ask(Ask.to("extend")
+        SpotUrl.Answer extended = service.send(RequestBody.to("extend")
                 .with("instanceIds", ending.id())
                 .with("lease", "12m")
                 .toString());
@@ -232,10 +233,10 @@ final class KeeperIT {
         Instance ended = launch("us-west-2", Map.of("tags", Map.of("Name", "builder")));
         Instance interrupted = launch("eu-west-1", Map.of());
         Instance shutDown = launch("us-west-2", Map.of());
-        SpotUrl.Answer answer = service.ask(
-                Ask.to("end").with("instanceIds", List.of(ended.id())).toString());
-        service.fleet().interrupt(interrupted);
-        service.fleet().shutDown(shutDown);
+        SpotUrl.Answer answer = service.send(
+                RequestBody.to("end").with("instanceIds", List.of(ended.id())).toString());
+        service.instanceStore().interrupt(interrupted);
+        service.instanceStore().shutDown(shutDown);
 
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
@@ -264,24 +265,24 @@ final class KeeperIT {
 
     private List<Topics.Message> messages() {
         Topics topics = service.cloud().state().topics();
-        return topics.messages(topics.everything().stream()
+        return topics.messages(topics.arns().stream()
                 .filter(arn -> arn.contains("Spotspec"))
                 .findFirst()
                 .orElseThrow());
     }
 
     private Instance launch(String region, Map<String, Object> more) throws Exception {
-        Ask ask = Ask.launch("m7g.large").with("region", region);
+        RequestBody ask = RequestBody.launch("m7g.large").with("region", region);
         more.forEach(ask::with);
-        SpotUrl.Answer answer = service.ask(ask.toString());
+        SpotUrl.Answer answer = service.send(ask.toString());
         assertEquals(200, answer.status(), answer.text());
         return service.instances(answer).getFirst();
     }
 
     /** Sets the lease tags without the service, which simulates the passing of time. */
     private void setLease(Instance instance, String lease) {
-        service.fleet().tag(instance.id(), Map.of("spotspec:lease", lease));
-        service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), Map.of("spotspec:lease", lease));
+        service.instanceStore().tag(instance.id(), Map.of("spotspec:lease", lease));
+        service.instanceStore().tag(Objects.requireNonNull(instance.spotRequest()), Map.of("spotspec:lease", lease));
     }
 
     /** Launches an instance of another deployment with an expired lease, and returns its id. */
@@ -299,7 +300,7 @@ final class KeeperIT {
                     .instances()
                     .getFirst()
                     .instanceId();
-            service.fleet()
+            service.instanceStore()
                     .tag(
                             id,
                             Map.of(

@@ -40,10 +40,10 @@ final class LaunchIT {
 
     @Test
     void launchIsDryRunByDefault() throws Exception {
-        for (Ask ask : List.of(
-                Ask.launch("m7g.large").without("dryRun"),
-                Ask.launch("m7g.large").with("dryRun", "true"))) {
-            SpotUrl.Answer answer = service.ask(ask.toString());
+        for (RequestBody ask : List.of(
+                RequestBody.launch("m7g.large").without("dryRun"),
+                RequestBody.launch("m7g.large").with("dryRun", "true"))) {
+            SpotUrl.Answer answer = service.send(ask.toString());
 
             assertEquals(200, answer.status(), answer.text());
             assertEquals("launched", answer.json().path("event").asText());
@@ -58,8 +58,9 @@ final class LaunchIT {
     void launchedInstanceIsSpotTaggedAndEncrypted() throws Exception {
         Instant before = Instant.now();
 
-        SpotUrl.Answer answer = service.ask(
-                Ask.launch("m7g.large").with("tags", Map.of("team", "blue")).toString());
+        SpotUrl.Answer answer = service.send(RequestBody.launch("m7g.large")
+                .with("tags", Map.of("team", "blue"))
+                .toString());
 
         assertEquals(200, answer.status(), answer.text());
         Instance instance = service.instances(answer).getFirst();
@@ -74,7 +75,7 @@ final class LaunchIT {
         for (Map<String, String> tags : List.of(
                 instance.tags(),
                 instance.volumes().getFirst().tags(),
-                service.fleet().tags(Objects.requireNonNull(instance.spotRequest())))) {
+                service.instanceStore().tags(Objects.requireNonNull(instance.spotRequest())))) {
             assertEquals("Spotspec/Spot@us-west-2", tags.get("spotspec:service"));
             assertEquals("arn:aws:iam::111122223333:user/caller", tags.get("spotspec:caller"));
             assertEquals("blue", tags.get("team"));
@@ -89,7 +90,7 @@ final class LaunchIT {
 
     @Test
     void launchesWithTagsThatMetadataCannotShow() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+        SpotUrl.Answer answer = service.send(RequestBody.launch("m7g.large")
                 .with("tags", Map.of("Name", "build", "cost center", "7"))
                 .toString());
 
@@ -104,7 +105,7 @@ final class LaunchIT {
 
     @Test
     void triesCheapestPoolFirst() throws Exception {
-        SpotUrl.Answer dryRun = service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large")
+        SpotUrl.Answer dryRun = service.send(RequestBody.launch("c7g.large", "c6g.large", "m6g.large")
                 .with("dryRun", true)
                 .toString());
         List<BigDecimal> prices = new ArrayList<>();
@@ -114,8 +115,8 @@ final class LaunchIT {
                 .forEach(one -> prices.add(new BigDecimal(one.path("SpotPrice").asText())));
         assertEquals(prices.stream().sorted().toList(), prices);
 
-        SpotUrl.Answer answer =
-                service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large").toString());
+        SpotUrl.Answer answer = service.send(
+                RequestBody.launch("c7g.large", "c6g.large", "m6g.large").toString());
 
         JsonNode cheapest = dryRun.json().path("meta").path("candidates").path(0);
         JsonNode row = answer.json().path("data").path(0);
@@ -126,14 +127,14 @@ final class LaunchIT {
 
     @Test
     void warmLaunchMakesTwoCalls() throws Exception {
-        service.ask(Ask.launch("r7g.large", "r6g.large").toString());
-        service.cloud().state().authorizer().calls().forgetRequests();
+        service.send(RequestBody.launch("r7g.large", "r6g.large").toString());
+        service.cloud().state().authorizer().auditTrail().forgetRequests();
 
-        service.ask(Ask.launch("r7g.large", "r6g.large").toString());
+        service.send(RequestBody.launch("r7g.large", "r6g.large").toString());
 
         assertEquals(
                 List.of("ec2:DescribeInstances", "ec2:RunInstances"),
-                service.cloud().state().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().auditTrail().apiCalls().stream()
                         .map(call -> call.action())
                         .filter(action ->
                                 action.startsWith("ec2:") || action.startsWith("ssm:") || action.startsWith("pricing:"))
@@ -142,7 +143,7 @@ final class LaunchIT {
 
     @Test
     void launchesFromATypeAlone() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("launch")
+        SpotUrl.Answer answer = service.send(RequestBody.to("launch")
                 .with("types", "m7g.large")
                 .with("dryRun", false)
                 .toString());
@@ -155,17 +156,18 @@ final class LaunchIT {
     void manyEmptyPoolsDoNotExceedTheRateOfEc2() throws Exception {
         List<String> types = List.of("m7g.large", "m7g.xlarge", "m7g.2xlarge");
         List<String> zones = List.of("us-west-2a", "us-west-2b", "us-west-2c");
-        Ask ask = Ask.launch(types.toArray(String[]::new)).with("zones", zones);
-        int pools = service.ask(ask.with("dryRun", true).toString())
+        RequestBody ask = RequestBody.launch(types.toArray(String[]::new)).with("zones", zones);
+        int pools = service.send(ask.with("dryRun", true).toString())
                 .json()
                 .path("meta")
                 .path("candidates")
                 .size();
-        types.forEach(type -> zones.forEach(zone -> service.fleet().capacity().setSpot(type, zone, 0)));
+        types.forEach(
+                type -> zones.forEach(zone -> service.instanceStore().capacity().setSpot(type, zone, 0)));
         service.cloud().faults().limitRequestRates(true);
-        service.cloud().state().authorizer().calls().forgetRequests();
+        service.cloud().state().authorizer().auditTrail().forgetRequests();
 
-        SpotUrl.Answer answer = service.ask(ask.with("dryRun", false).toString());
+        SpotUrl.Answer answer = service.send(ask.with("dryRun", false).toString());
 
         assertEquals("NoCapacity", answer.error(), answer.text());
         assertTrue(pools > 5, "more calls than EC2 accepts at the same time");
@@ -174,12 +176,12 @@ final class LaunchIT {
 
     @Test
     void skipsPoolThatLackedCapacity() throws Exception {
-        Ask ask =
-                Ask.launch("i4g.large").with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
+        RequestBody ask = RequestBody.launch("i4g.large")
+                .with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
         List<String> zones = candidateZones(ask);
-        service.fleet().capacity().setSpot("i4g.large", zones.getFirst(), 0);
+        service.instanceStore().capacity().setSpot("i4g.large", zones.getFirst(), 0);
 
-        SpotUrl.Answer first = service.ask(ask.toString());
+        SpotUrl.Answer first = service.send(ask.toString());
         assertEquals(
                 "InsufficientInstanceCapacity",
                 first.json()
@@ -192,8 +194,8 @@ final class LaunchIT {
                 zones.get(1),
                 first.json().path("data").path(0).path("AvailabilityZone").asText());
 
-        service.cloud().state().authorizer().calls().forgetRequests();
-        SpotUrl.Answer second = service.ask(ask.toString());
+        service.cloud().state().authorizer().auditTrail().forgetRequests();
+        SpotUrl.Answer second = service.send(ask.toString());
         assertEquals(
                 zones.get(1),
                 second.json().path("data").path(0).path("AvailabilityZone").asText());
@@ -202,12 +204,12 @@ final class LaunchIT {
 
     @Test
     void fillsLaunchFromSeveralPools() throws Exception {
-        Ask ask = Ask.launch("x2gd.large").with("count", 3);
+        RequestBody ask = RequestBody.launch("x2gd.large").with("count", 3);
         List<String> zones = candidateZones(ask);
-        service.fleet().capacity().setSpot("x2gd.large", zones.getFirst(), 1);
-        service.fleet().capacity().setSpot("x2gd.large", zones.get(1), 1);
+        service.instanceStore().capacity().setSpot("x2gd.large", zones.getFirst(), 1);
+        service.instanceStore().capacity().setSpot("x2gd.large", zones.get(1), 1);
 
-        SpotUrl.Answer answer = service.ask(ask.toString());
+        SpotUrl.Answer answer = service.send(ask.toString());
 
         assertEquals(3, answer.json().path("meta").path("launched").asInt(), answer.text());
         List<String> placed = service.instances(answer).stream()
@@ -218,14 +220,14 @@ final class LaunchIT {
 
     @Test
     void reportsPartialLaunch() throws Exception {
-        Ask ask = Ask.launch("im4gn.large")
+        RequestBody ask = RequestBody.launch("im4gn.large")
                 .with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"))
                 .with("count", 3);
         List<String> zones = candidateZones(ask);
-        zones.forEach(zone -> service.fleet().capacity().setSpot("im4gn.large", zone, 0));
-        service.fleet().capacity().setSpot("im4gn.large", zones.getLast(), 2);
+        zones.forEach(zone -> service.instanceStore().capacity().setSpot("im4gn.large", zone, 0));
+        service.instanceStore().capacity().setSpot("im4gn.large", zones.getLast(), 2);
 
-        SpotUrl.Answer answer = service.ask(ask.toString());
+        SpotUrl.Answer answer = service.send(ask.toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(3, answer.json().path("meta").path("asked").asInt());
@@ -235,10 +237,10 @@ final class LaunchIT {
 
     @Test
     void noCapacityErrorNamesAttempts() throws Exception {
-        Ask ask = Ask.launch("is4gen.large");
-        candidateZones(ask).forEach(zone -> service.fleet().capacity().setSpot("is4gen.large", zone, 0));
+        RequestBody ask = RequestBody.launch("is4gen.large");
+        candidateZones(ask).forEach(zone -> service.instanceStore().capacity().setSpot("is4gen.large", zone, 0));
 
-        SpotUrl.Answer answer = service.ask(ask.toString());
+        SpotUrl.Answer answer = service.send(ask.toString());
 
         assertEquals(503, answer.status());
         assertEquals("NoCapacity", answer.error());
@@ -250,16 +252,16 @@ final class LaunchIT {
 
     @Test
     void rejectsPriceBelowSpotOrAboveOnDemand() throws Exception {
-        SpotUrl.Answer low =
-                service.ask(Ask.launch("m7g.2xlarge").with("price", "0.0015").toString());
+        SpotUrl.Answer low = service.send(
+                RequestBody.launch("m7g.2xlarge").with("price", "0.0015").toString());
         assertEquals("PriceBelowSpot", low.error(), low.text());
 
-        SpotUrl.Answer high =
-                service.ask(Ask.launch("m7g.2xlarge").with("price", "5").toString());
+        SpotUrl.Answer high = service.send(
+                RequestBody.launch("m7g.2xlarge").with("price", "5").toString());
         assertEquals("PriceAboveOnDemand", high.error());
 
-        SpotUrl.Answer accepted =
-                service.ask(Ask.launch("m7g.2xlarge").with("price", "0.25").toString());
+        SpotUrl.Answer accepted = service.send(
+                RequestBody.launch("m7g.2xlarge").with("price", "0.25").toString());
         assertEquals(200, accepted.status(), accepted.text());
         assertEquals(
                 new BigDecimal("0.25"),
@@ -275,8 +277,8 @@ final class LaunchIT {
         String script = "#!/bin/sh\necho hello\n";
         String base64 = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8));
         for (String given : List.of(script, base64)) {
-            SpotUrl.Answer answer =
-                    service.ask(Ask.launch("t4g.small").with("userData", given).toString());
+            SpotUrl.Answer answer = service.send(
+                    RequestBody.launch("t4g.small").with("userData", given).toString());
 
             assertEquals(200, answer.status(), answer.text());
             assertEquals(
@@ -285,20 +287,22 @@ final class LaunchIT {
         }
         assertEquals(
                 "InvalidValue",
-                service.ask(Ask.launch("t4g.small")
+                service.send(RequestBody.launch("t4g.small")
                                 .with("userData", "#" + "x".repeat(16 * 1024))
                                 .toString())
                         .error());
-        assertNull(service.instances(service.ask(Ask.launch("t4g.small").toString()))
-                .getFirst()
-                .launchSpecification()
-                .userData());
+        assertNull(
+                service.instances(service.send(RequestBody.launch("t4g.small").toString()))
+                        .getFirst()
+                        .launchSpecification()
+                        .userData());
     }
 
     @Test
     void acceptsEnvelopeOfAncestor() throws Exception {
         String image = service.cloud().state().images().id("us-west-2", "al2023-x86_64");
-        String zone = candidateZones(Ask.launch("m5.large").with("ami", image)).getLast();
+        String zone = candidateZones(RequestBody.launch("m5.large").with("ami", image))
+                .getLast();
         String envelope = """
                 {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":""}},
                  "attributes":{"task":"launch","type":"m5.large","dryRun":"false","isLogging":"true","ami":"%s","keyName":"dev",
@@ -306,7 +310,7 @@ final class LaunchIT {
                  "launchSpecification":{"ebsOptimized":true,"Monitoring":{"Enabled":true},"Placement":{"AvailabilityZone":"%s"},
                  "BlockDeviceMappings":[{"DeviceName":"/dev/xvda","Ebs":{"VolumeSize":20,"VolumeType":"gp3"}}]}}}""".formatted(image, zone);
 
-        SpotUrl.Answer answer = service.ask(envelope);
+        SpotUrl.Answer answer = service.send(envelope);
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(2, service.instances(answer).size());
@@ -331,7 +335,7 @@ final class LaunchIT {
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
     void stopAndHibernateMakeRequestPersistent(String interruption) throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+        SpotUrl.Answer answer = service.send(RequestBody.launch("m7g.large")
                 .with("interruption", interruption)
                 .with("volumeSize", 16)
                 .toString());
@@ -347,10 +351,10 @@ final class LaunchIT {
 
     @Test
     void choosesTypesByRequirementsAndImageArchitecture() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("launch")
+        SpotUrl.Answer answer = service.send(RequestBody.to("launch")
                 .with("vcpu", "2")
                 .with("memoryGiB", "8")
-                .with("ami", Ask.X86_IMAGE)
+                .with("ami", RequestBody.X86_IMAGE)
                 .with("dryRun", false)
                 .toString());
 
@@ -360,9 +364,9 @@ final class LaunchIT {
 
     @Test
     void checkTriesEverythingAndLaunchesNothing() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("check")
+        SpotUrl.Answer answer = service.send(RequestBody.to("check")
                 .with("types", List.of("m7g.large"))
-                .with("ami", Ask.ARM_IMAGE)
+                .with("ami", RequestBody.ARM_IMAGE)
                 .toString());
 
         assertEquals("checked", answer.json().path("event").asText(), answer.text());
@@ -390,8 +394,8 @@ final class LaunchIT {
         for (String name : List.of("two-volumes-x86_64", "instance-store-x86_64")) {
             String image = service.cloud().state().images().id("us-west-2", name);
 
-            SpotUrl.Answer answer =
-                    service.ask(Ask.launch("m5.xlarge").with("ami", image).toString());
+            SpotUrl.Answer answer = service.send(
+                    RequestBody.launch("m5.xlarge").with("ami", image).toString());
 
             assertEquals(200, answer.status(), answer.text());
             List<LaunchSpecification.NewVolume> volumes =
@@ -408,14 +412,14 @@ final class LaunchIT {
 
     @Test
     void passesOnMessageOfEc2() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.launch("m5.large").toString());
+        SpotUrl.Answer answer = service.send(RequestBody.launch("m5.large").toString());
 
         assertEquals("Ec2Refused", answer.error());
         assertTrue(answer.text().contains("architecture"), answer.text());
     }
 
-    private List<String> candidateZones(Ask ask) throws Exception {
-        SpotUrl.Answer dryRun = service.ask(ask.with("dryRun", true).toString());
+    private List<String> candidateZones(RequestBody ask) throws Exception {
+        SpotUrl.Answer dryRun = service.send(ask.with("dryRun", true).toString());
         ask.with("dryRun", false);
         List<String> zones = new ArrayList<>();
         dryRun.json()

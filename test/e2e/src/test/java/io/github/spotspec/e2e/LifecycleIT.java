@@ -32,13 +32,13 @@ final class LifecycleIT {
         boolean hasCli = AwsCli.isInstalled();
         boolean hasCurl = SpotClient.hasCurl();
         try (LocalDeployment service = LocalDeployment.startWithSnapshotHooks()) {
-            List<String> before = service.cloud().state().everything();
+            List<String> before = service.cloud().state().resourceIds();
             Consumer<ProcessBuilder> administrator =
                     service.as(service.cloud().admin()).andThen(this::setCdkOptions);
 
             DocumentedCommand.of("npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=")
                     .run(administrator);
-            assertNotEquals(before, service.cloud().state().everything());
+            assertNotEquals(before, service.cloud().state().resourceIds());
             if (hasCurl) {
                 String priced = DocumentedCommand.of("curl -s --aws-sigv4 aws:amz:us-west-2:lambda")
                         .with("https://….lambda-url.us-west-2.on.aws/", service.output(STACK, "Url"))
@@ -81,7 +81,7 @@ final class LifecycleIT {
 
             destroy.run(yes);
             assertNull(service.cloud().stacks().find(LocalDeployment.HOME, STACK));
-            assertEquals(before, service.cloud().state().everything());
+            assertEquals(before, service.cloud().state().resourceIds());
         }
         assumeTrue(hasCurl, SpotClient.NO_CURL + ": the URL was not called");
         assumeTrue(hasCli, AwsCli.MISSING + ": the device was enrolled and removed without it");

@@ -105,22 +105,23 @@ final class LocalDeployment implements AutoCloseable {
                 "none",
                 "invokers",
                 callerArn() + "," + callerRoleArn());
-        Assembly.deploy(cloud, Synthesized.of(PROJECT, folder("app-"), context).folder());
+        AssemblyDeployer.deploy(
+                cloud, CloudAssembly.of(PROJECT, folder("app-"), context).folder());
     }
 
     /** Adds stacks to an app. */
     @FunctionalInterface
-    interface Stacks {
+    interface StackFactory {
         void in(App app, String... arguments);
     }
 
     /** Deploys stacks that import the construct. They are synthesized in this process, which loads the CDK once. */
-    void deployOther(Stacks stacks, String... arguments) throws IOException {
-        Assembly.deploy(cloud, Path.of(assembly(stacks, arguments)));
+    void deployOther(StackFactory stacks, String... arguments) throws IOException {
+        AssemblyDeployer.deploy(cloud, Path.of(assembly(stacks, arguments)));
     }
 
     /** Synthesizes an app, and returns the folder of its cloud assembly, which can be deployed several times. */
-    static String assembly(Stacks stacks, String... arguments) throws IOException {
+    static String assembly(StackFactory stacks, String... arguments) throws IOException {
         Path assembly = folder("app-");
         App app = new App(AppProps.builder()
                 .analyticsReporting(false)
@@ -135,7 +136,7 @@ final class LocalDeployment implements AutoCloseable {
     void destroy(String stack) {
         Stack deployed = stack(stack);
         cloud.stacks().delete(deployed);
-        Assembly.await(deployed, "DELETE_COMPLETE");
+        AssemblyDeployer.await(deployed, "DELETE_COMPLETE");
     }
 
     /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */
@@ -215,12 +216,12 @@ final class LocalDeployment implements AutoCloseable {
     }
 
     /** Sends a request as the caller. */
-    SpotUrl.Answer ask(String body) throws IOException, InterruptedException {
+    SpotUrl.Answer send(String body) throws IOException, InterruptedException {
         return url().post(body, caller());
     }
 
     /** Returns the instances and spot requests of EC2. */
-    InstanceStore fleet() {
+    InstanceStore instanceStore() {
         return cloud.state().instanceStore();
     }
 
@@ -229,7 +230,7 @@ final class LocalDeployment implements AutoCloseable {
         List<Instance> shown = new ArrayList<>();
         answer.json()
                 .path("data")
-                .forEach(row -> fleet().all().stream()
+                .forEach(row -> instanceStore().all().stream()
                         .filter(instance ->
                                 instance.id().equals(row.path("InstanceId").asText()))
                         .forEach(shown::add));
@@ -239,7 +240,7 @@ final class LocalDeployment implements AutoCloseable {
     /** Returns the instances that can still cause costs. */
     List<Instance> alive() {
         Instant now = cloud.state().clock().instant();
-        return fleet().all().stream()
+        return instanceStore().all().stream()
                 .filter(instance ->
                         List.of(State.PENDING, State.RUNNING, State.STOPPED).contains(instance.state(now)))
                 .toList();
@@ -258,7 +259,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns how often an action was called since the last {@link #clear}. */
     long calls(String action) {
-        return cloud.state().authorizer().calls().apiCalls().stream()
+        return cloud.state().authorizer().auditTrail().apiCalls().stream()
                 .filter(call -> call.action().equals(action))
                 .count();
     }
@@ -266,11 +267,11 @@ final class LocalDeployment implements AutoCloseable {
     /** Ends all instances without the service, removes faults, and gives every pool capacity. */
     void clear() {
         cloud.faults().clear();
-        fleet().capacity().reset(true);
-        fleet().keepFailedTokens(true);
-        fleet().allRequests().forEach(fleet()::cancel);
-        fleet().all().forEach(fleet()::terminate);
-        cloud.state().authorizer().calls().forgetRequests();
+        instanceStore().capacity().reset(true);
+        instanceStore().keepFailedTokens(true);
+        instanceStore().allRequests().forEach(instanceStore()::cancel);
+        instanceStore().all().forEach(instanceStore()::terminate);
+        cloud.state().authorizer().auditTrail().forgetRequests();
     }
 
     /** Returns the current operator's secret of this project's app. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.market.SpotMarket;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -38,7 +38,7 @@ final class MarketIT {
 
     @Test
     void priceCallsEc2OncePerRegion() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("price")
+        SpotUrl.Answer answer = service.send(RequestBody.to("price")
                 .with("regions", "all")
                 .with("types", List.of("m7i.large", "m7i.xlarge"))
                 .toString());
@@ -49,16 +49,16 @@ final class MarketIT {
 
     @Test
     void cachesPrices() throws Exception {
-        String ask = Ask.to("price").with("types", "c7i.large").toString();
-        String first = service.ask(ask).text();
+        String ask = RequestBody.to("price").with("types", "c7i.large").toString();
+        String first = service.send(ask).text();
 
-        assertEquals(first, service.ask(ask).text());
+        assertEquals(first, service.send(ask).text());
         assertEquals(1, service.calls("ec2:DescribeSpotPriceHistory"));
     }
 
     @Test
     void listsCheapestPoolsWithOnDemandPrice() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("price")
+        SpotUrl.Answer answer = service.send(RequestBody.to("price")
                 .with("types", List.of("r7g.large", "m7g.xlarge"))
                 .with("products", "Linux/UNIX")
                 .with("maxPrice", "0.09")
@@ -74,7 +74,7 @@ final class MarketIT {
             BigDecimal onDemand = MARKET.onDemand(
                     "us-west-2",
                     Objects.requireNonNull(
-                            Catalogue.all().get(row.path("InstanceType").asText())));
+                            Catalog.all().get(row.path("InstanceType").asText())));
             shown.add(spot);
             assertEquals(
                     0,
@@ -101,7 +101,7 @@ final class MarketIT {
 
     @Test
     void findsTypesByRequirements() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("price")
+        SpotUrl.Answer answer = service.send(RequestBody.to("price")
                 .with("vcpu", "2-4")
                 .with("memoryGiB", 16)
                 .with("architecture", "arm64")
@@ -111,8 +111,8 @@ final class MarketIT {
         assertEquals(200, answer.status(), answer.text());
         assertFalse(answer.json().path("data").isEmpty());
         for (JsonNode row : answer.json().path("data")) {
-            Catalogue.Type type = Objects.requireNonNull(
-                    Catalogue.all().get(row.path("InstanceType").asText()));
+            Catalog.Type type = Objects.requireNonNull(
+                    Catalog.all().get(row.path("InstanceType").asText()));
             assertTrue(
                     type.arm() && type.vcpus() >= 2 && type.vcpus() <= 4 && type.memoryMiB() == 16 * 1024, type.name());
         }
@@ -120,7 +120,7 @@ final class MarketIT {
 
     @Test
     void findsTypesByGpusAndStorage() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("price")
+        SpotUrl.Answer answer = service.send(RequestBody.to("price")
                 .with("gpus", "1-")
                 .with("gpuModel", "t4")
                 .with("localStorageGB", "125-900")
@@ -137,7 +137,7 @@ final class MarketIT {
 
     @Test
     void historySummarizesMarket() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("history")
+        SpotUrl.Answer answer = service.send(RequestBody.to("history")
                 .with("types", "m6g.large")
                 .with("zones", "us-west-2b")
                 .with("products", "Linux/UNIX")
@@ -173,7 +173,7 @@ final class MarketIT {
 
     @Test
     void rejectsHistoryBeyondNinetyDays() throws Exception {
-        SpotUrl.Answer answer = service.ask(Ask.to("history")
+        SpotUrl.Answer answer = service.send(RequestBody.to("history")
                 .with("types", "m6g.large")
                 .with("from", Instant.now().minus(Duration.ofDays(91)).toString())
                 .toString());
@@ -183,8 +183,9 @@ final class MarketIT {
 
     @Test
     void rejectsScoreOfTwoTypesWithoutCall() throws Exception {
-        SpotUrl.Answer answer = service.ask(
-                Ask.to("score").with("types", List.of("m7g.large", "c7g.large")).toString());
+        SpotUrl.Answer answer = service.send(RequestBody.to("score")
+                .with("types", List.of("m7g.large", "c7g.large"))
+                .toString());
 
         assertEquals("TooFewTypes", answer.error());
         assertEquals(0, service.calls("ec2:GetSpotPlacementScores"));
@@ -193,12 +194,14 @@ final class MarketIT {
     @Test
     void reportsScoreLimitForNewRequestsOnly() throws Exception {
         List<String> types = List.of("m7g.large", "c7g.large", "r7g.large", "m6g.large");
-        SpotUrl.Answer answer = service.ask(
-                Ask.to("score").with("types", types).with("count", 1).toString());
+        SpotUrl.Answer answer = service.send(
+                RequestBody.to("score").with("types", types).with("count", 1).toString());
         assertScores(answer);
         for (int count = 2; answer.status() == 200 && count < 20; count++) {
-            answer = service.ask(
-                    Ask.to("score").with("types", types).with("count", count).toString());
+            answer = service.send(RequestBody.to("score")
+                    .with("types", types)
+                    .with("count", count)
+                    .toString());
         }
 
         assertEquals(429, answer.status());
@@ -206,7 +209,7 @@ final class MarketIT {
         // EC2 counts only new configurations, so the first one still succeeds.
         assertEquals(
                 200,
-                service.ask(Ask.to("score")
+                service.send(RequestBody.to("score")
                                 .with("types", types.reversed())
                                 .with("count", 1)
                                 .toString())

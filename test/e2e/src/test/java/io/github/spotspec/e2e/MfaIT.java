@@ -70,23 +70,23 @@ final class MfaIT {
         identities.deleteAccessKey(OTHER, other.id());
     }
 
-    private SpotUrl.Answer ask(Ask ask) throws Exception {
+    private SpotUrl.Answer ask(RequestBody ask) throws Exception {
         return ask(ask, service.caller());
     }
 
-    private SpotUrl.Answer ask(Ask ask, AccessKey caller) throws Exception {
+    private SpotUrl.Answer ask(RequestBody ask, AccessKey caller) throws Exception {
         SpotUrl.Answer answer =
                 new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), caller);
         answers.add(answer.text());
         return answer;
     }
 
-    private static Ask end() {
-        return Ask.to("end").with("all", true);
+    private static RequestBody end() {
+        return RequestBody.to("end").with("all", true);
     }
 
-    private static Ask end(SpotUrl.Answer launched) {
-        return Ask.to("end")
+    private static RequestBody end(SpotUrl.Answer launched) {
+        return RequestBody.to("end")
                 .with(
                         "instanceIds",
                         List.of(launched.json()
@@ -96,12 +96,12 @@ final class MfaIT {
                                 .asText()));
     }
 
-    private static Ask launch() {
-        return Ask.launch("m7g.large");
+    private static RequestBody launch() {
+        return RequestBody.launch("m7g.large");
     }
 
     /** Returns a request that needs MFA and changes nothing. */
-    private static Ask dryRun() {
+    private static RequestBody dryRun() {
         return launch().without("dryRun");
     }
 
@@ -144,7 +144,7 @@ final class MfaIT {
         SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME)
                 .post("""
                         {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":"%s","durationSeconds":"900"}},
-                         "attributes":{"task":"launch","type":"m7g.large","ami":"%s","dryRun":"false"}}""".formatted(device.code(), Ask.ARM_IMAGE), service.caller());
+                         "attributes":{"task":"launch","type":"m7g.large","ami":"%s","dryRun":"false"}}""".formatted(device.code(), RequestBody.ARM_IMAGE), service.caller());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(1, service.alive().size());
@@ -153,25 +153,26 @@ final class MfaIT {
 
     @Test
     void withoutCodeOnlyReadingTasksRun() throws Exception {
-        for (Ask act : List.of(
+        for (RequestBody act : List.of(
                 launch(),
                 dryRun(),
                 end(),
-                Ask.to("extend")
+                RequestBody.to("extend")
                         .with("instanceIds", List.of("i-00000000000000000"))
                         .with("lease", "1h"),
-                Ask.to("terminate").with("instanceIds", List.of("i-00000000000000000")),
-                Ask.to("cancel").with("spotInstanceRequestIds", List.of("sir-00000000")))) {
+                RequestBody.to("terminate").with("instanceIds", List.of("i-00000000000000000")),
+                RequestBody.to("cancel").with("spotInstanceRequestIds", List.of("sir-00000000")))) {
             assertRejected("MfaRequired", ask(act));
         }
         assertEquals(
                 List.of(),
-                service.cloud().state().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().auditTrail().apiCalls().stream()
                         .filter(call -> call.action().startsWith("ec2:"))
                         .toList());
         assertEquals(
-                200, ask(Ask.to("price").with("types", List.of("m7g.large"))).status());
-        assertEquals(200, ask(Ask.to("instances")).status());
+                200,
+                ask(RequestBody.to("price").with("types", List.of("m7g.large"))).status());
+        assertEquals(200, ask(RequestBody.to("instances")).status());
     }
 
     @Test
@@ -179,7 +180,7 @@ final class MfaIT {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         assertEquals(200, ask(launch().with("mfaCode", device.code())).status());
         Instance instance = service.alive().getFirst();
-        AccessKey key = OperatorKeys.parse(service.secret(STACK));
+        AccessKey key = OperatorSecretFormat.parse(service.secret(STACK));
         Principal.User operator = (Principal.User) identities.principal(key.id());
 
         try (Ec2Client longTerm =
@@ -263,7 +264,8 @@ final class MfaIT {
 
         changeSessionSecret();
         service.endEnvironments();
-        assertEquals(200, ask(Ask.to("instances").with("session", session)).status());
+        assertEquals(
+                200, ask(RequestBody.to("instances").with("session", session)).status());
 
         changeSessionSecret();
         service.endEnvironments();
@@ -327,7 +329,8 @@ final class MfaIT {
     @Test
     void checkReportsMfaAndTriesItWithCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
-        Ask check = Ask.to("check").with("types", List.of("m7g.large")).with("ami", Ask.ARM_IMAGE);
+        RequestBody check =
+                RequestBody.to("check").with("types", List.of("m7g.large")).with("ami", RequestBody.ARM_IMAGE);
 
         assertEquals("MfaRequired", error(ask(check), "ec2:RunInstances"));
 

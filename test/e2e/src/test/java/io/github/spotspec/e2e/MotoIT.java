@@ -50,7 +50,7 @@ final class MotoIT {
 
     @Test
     void pricesComeFromEc2() throws Exception {
-        JsonNode answer = ask("priced", Ask.to("price").with("types", List.of("m5.large")));
+        JsonNode answer = ask("priced", RequestBody.to("price").with("types", List.of("m5.large")));
 
         assertTrue(answer.path("data").size() > 0, answer.toString());
         // moto returns one product and one price for everything.
@@ -85,7 +85,7 @@ final class MotoIT {
                 tags.toString());
 
         List<JsonNode> listed = new ArrayList<>();
-        ask("instances", Ask.to("instances")).path("data").forEach(listed::add);
+        ask("instances", RequestBody.to("instances")).path("data").forEach(listed::add);
         assertEquals(
                 List.of(String.valueOf(tags.get("spotspec:lease"))),
                 listed.stream()
@@ -93,7 +93,7 @@ final class MotoIT {
                         .map(row -> row.path("Lease").asText())
                         .toList());
 
-        JsonNode ended = ask("terminated", Ask.to("terminate").with("instanceIds", List.of(id, "i-00000000")));
+        JsonNode ended = ask("terminated", RequestBody.to("terminate").with("instanceIds", List.of(id, "i-00000000")));
         assertEquals("shutting-down", only(ended).path("CurrentState").asText());
         assertEquals("[\"i-00000000\"]", ended.path("meta").path("missing").toString());
         assertEquals("terminated", instance(id).state().nameAsString());
@@ -107,7 +107,7 @@ final class MotoIT {
         String foreign = moto().requestSpot("Another/Spot@" + REGION, image, "m5.large");
 
         JsonNode cancelled =
-                ask("canceled", Ask.to("cancel").with("spotInstanceRequestIds", List.of(managed, foreign)));
+                ask("canceled", RequestBody.to("cancel").with("spotInstanceRequestIds", List.of(managed, foreign)));
 
         assertEquals(managed, only(cancelled).path("SpotInstanceRequestId").asText());
         assertEquals("cancelled", only(cancelled).path("State").asText());
@@ -117,10 +117,10 @@ final class MotoIT {
         assertEquals(List.of(foreign), moto().spotRequests());
     }
 
-    private static Ask launch() {
-        return Ask.to("launch")
+    private static RequestBody launch() {
+        return RequestBody.to("launch")
                 .with("types", List.of("m5.large"))
-                .with("ami", Ask.X86_IMAGE)
+                .with("ami", RequestBody.X86_IMAGE)
                 // moto does not know a volume's size from the image, as EC2 does.
                 .with("volumeSize", 15)
                 .with("dryRun", false);
@@ -130,7 +130,7 @@ final class MotoIT {
         return Objects.requireNonNull(moto);
     }
 
-    private static JsonNode ask(String event, Ask ask) throws IOException {
+    private static JsonNode ask(String event, RequestBody ask) throws IOException {
         SpotUrl.Answer answer = Objects.requireNonNull(function).post(ask.toString());
         assertEquals(200, answer.status(), answer.text());
         assertEquals(event, answer.json().path("event").asText());

@@ -38,7 +38,7 @@ final class ReproducibleBuildIT {
                 "infra/src",
                 "test/localcloud/pom.xml",
                 "test/e2e/pom.xml")) {
-            Trees.copy(LocalDeployment.PROJECT.resolve(name), copy.resolve(name));
+            Folders.copy(LocalDeployment.PROJECT.resolve(name), copy.resolve(name));
         }
         Files.createDirectories(copy.resolve(".mvn"));
 
@@ -67,8 +67,8 @@ final class ReproducibleBuildIT {
             assertEquals(archives(LocalDeployment.PROJECT.resolve(module)), archives(copy.resolve(module)));
         }
 
-        Synthesized one = Synthesized.of(LocalDeployment.PROJECT, here);
-        Synthesized other = Synthesized.of(copy, there);
+        CloudAssembly one = CloudAssembly.of(LocalDeployment.PROJECT, here);
+        CloudAssembly other = CloudAssembly.of(copy, there);
         assertEquals(one.template(), other.template());
         assertEquals(one.asset().getFileName(), other.asset().getFileName());
         assertArrayEquals(Files.readAllBytes(PackagedFunction.PACKAGE), Files.readAllBytes(one.asset()));

@@ -78,7 +78,7 @@ final class RotationIT {
     }
 
     private AccessKey key() {
-        return OperatorKeys.parse(service.secret(RotationApp.STACK));
+        return OperatorSecretFormat.parse(service.secret(RotationApp.STACK));
     }
 
     private JsonNode mint() throws Exception {
@@ -162,7 +162,7 @@ final class RotationIT {
     @Test
     @Tag("long")
     void acceptsTokensOfPreviousSigningSecret() throws Exception {
-        String signing = service.cloud().state().secrets().everything().stream()
+        String signing = service.cloud().state().secrets().arns().stream()
                 .filter(arn -> arn.contains(":SpotSigningSecret") && rotations.isOn(arn))
                 .findAny()
                 .orElseThrow();

@@ -36,7 +36,7 @@ final class SecretIT {
     void restore() throws Exception {
         put(original);
         assertEquals(200, post().status());
-        AccessKey first = OperatorKeys.parse(original);
+        AccessKey first = OperatorSecretFormat.parse(original);
         for (String text : visibleTexts()) {
             assertFalse(text.contains(first.secret()), "the operator's secret key is visible");
         }
@@ -49,10 +49,10 @@ final class SecretIT {
         try (IamClient iam = service.client(
                         IamClient.builder(), "us-east-1", service.cloud().admin())
                 .build()) {
-            AccessKey old = OperatorKeys.parse(original);
+            AccessKey old = OperatorSecretFormat.parse(original);
             var made = iam.createAccessKey(request -> request.userName(user)).accessKey();
             AccessKey fresh = new AccessKey(made.accessKeyId(), made.secretAccessKey(), user, true);
-            put(OperatorKeys.toJson(fresh));
+            put(OperatorSecretFormat.toJson(fresh));
             iam.deleteAccessKey(request -> request.userName(user).accessKeyId(old.id()));
 
             assertEquals(200, post().status());
@@ -61,7 +61,7 @@ final class SecretIT {
                 assertFalse(text.contains(fresh.secret()), "the new secret key is visible");
             }
             // Restores the new key, because the old one is deleted.
-            original = OperatorKeys.toJson(fresh);
+            original = OperatorSecretFormat.toJson(fresh);
         }
     }
 

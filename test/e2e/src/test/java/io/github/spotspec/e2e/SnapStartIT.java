@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedDeployment.class)
 final class SnapStartIT {
     private static final String PRICE =
-            Ask.to("price").with("types", List.of("m7g.large")).toString();
+            RequestBody.to("price").with("types", List.of("m7g.large")).toString();
     private static final String ESTABLISHED = "01";
     private static final String LISTENING = "0A";
 
@@ -57,11 +57,11 @@ final class SnapStartIT {
     /** Sends a request, which restores the environment. */
     private SpotUrl.Answer restoreAndAsk() throws Exception {
         isPrepared = false;
-        return service.ask(PRICE);
+        return service.send(PRICE);
     }
 
     private List<String> calledActions() {
-        return service.cloud().state().authorizer().calls().apiCalls().stream()
+        return service.cloud().state().authorizer().auditTrail().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .toList();
     }

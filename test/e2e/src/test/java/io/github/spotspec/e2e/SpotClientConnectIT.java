@@ -67,7 +67,11 @@ final class SpotClientConnectIT extends SpotClientBase {
 
     private Instance launch(String stack) throws Exception {
         return service.instances(new SpotUrl(service.output(stack, "Url"), LocalDeployment.HOME)
-                        .post(Ask.launch("m7g.large").with("waitRunning", true).toString(), service.caller()))
+                        .post(
+                                RequestBody.launch("m7g.large")
+                                        .with("waitRunning", true)
+                                        .toString(),
+                                service.caller()))
                 .getFirst();
     }
 

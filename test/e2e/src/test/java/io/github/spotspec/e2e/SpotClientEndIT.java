@@ -56,7 +56,8 @@ final class SpotClientEndIT extends SpotClientBase {
                 .choose((action, region) ->
                         region.equals("eu-west-1") && action.startsWith("ec2:Describe") ? denied : null);
 
-        String end = Ask.to("end").with("all", true).with("regions", "all").toString();
+        String end =
+                RequestBody.to("end").with("all", true).with("regions", "all").toString();
         // An end of everything waits until EC2 shows nothing new, so the commands run at the same time.
         List<List<String>> commands = List.of(
                 List.of("ask", end),
@@ -190,7 +191,7 @@ final class SpotClientEndIT extends SpotClientBase {
     /** Launches in a region, and returns the instance id. */
     private String launch(String region) throws Exception {
         SpotClient.Result launched =
-                signed().run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--region", region, "--no-dry-run");
+                signed().run("launch", "m7g.large", "--ami", RequestBody.ARM_IMAGE, "--region", region, "--no-dry-run");
         assertEquals(DONE, launched.status(), launched.err());
         return service.alive().getLast().id();
     }

@@ -47,7 +47,7 @@ final class SpotClientIT extends SpotClientBase {
     @Test
     void printsPricesAsTableCsvOrJson() throws Exception {
         SpotClient spot = signed();
-        int rows = service.ask(Ask.to("price")
+        int rows = service.send(RequestBody.to("price")
                         .with("types", List.of("m7g.large"))
                         .with("region", "us-east-1")
                         .toString())
@@ -127,9 +127,17 @@ final class SpotClientIT extends SpotClientBase {
                         "--exclude",
                         "g5.*,*.metal*",
                         "--json");
-        SpotClient.Result launch = signed().run("launch", "--gpus", "1", "--gpu-model", "T4", "--ami", Ask.X86_IMAGE);
-        SpotClient.Result neuron =
-                signed().run("launch", "--neuron-devices", "1", "--exclude", "inf*", "--ami", Ask.X86_IMAGE, "--json");
+        SpotClient.Result launch =
+                signed().run("launch", "--gpus", "1", "--gpu-model", "T4", "--ami", RequestBody.X86_IMAGE);
+        SpotClient.Result neuron = signed().run(
+                        "launch",
+                        "--neuron-devices",
+                        "1",
+                        "--exclude",
+                        "inf*",
+                        "--ami",
+                        RequestBody.X86_IMAGE,
+                        "--json");
 
         assertEquals(DONE, price.status(), price.err());
         assertEquals(
@@ -154,7 +162,16 @@ final class SpotClientIT extends SpotClientBase {
     void launchesListsExtendsAndEnds() throws Exception {
         SpotClient spot = signed();
         String[] launch = {
-            "launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--lease", "1h", "--key", "day", "--tag", "a=b c=\"d\\e\""
+            "launch",
+            "m7g.large",
+            "--ami",
+            RequestBody.ARM_IMAGE,
+            "--lease",
+            "1h",
+            "--key",
+            "day",
+            "--tag",
+            "a=b c=\"d\\e\""
         };
         SpotClient.Result quoted = spot.run(launch);
         assertEquals(DONE, quoted.status(), "quotes must arrive unchanged: " + quoted.err());
@@ -192,7 +209,7 @@ final class SpotClientIT extends SpotClientBase {
     void documentedCommandsWork() throws Exception {
         SpotClient spot = signed();
         Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
-        spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
+        spot.run("launch", "m7g.large", "--ami", RequestBody.ARM_IMAGE, "--no-dry-run");
         Instance launched = service.alive().getFirst();
 
         SpotClient.Result documented = spot.runCommand(DocumentedCommand.of("export SPOT_URL=")
@@ -230,7 +247,7 @@ final class SpotClientIT extends SpotClientBase {
         assertFalse(requests.isEmpty());
         for (String request : requests) {
             service.clear();
-            spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
+            spot.run("launch", "m7g.large", "--ami", RequestBody.ARM_IMAGE, "--no-dry-run");
             String id = service.alive().getFirst().id();
             SpotClient.Result result = spot.runCommand(
                     request.replace("i-0123456789abcdef0", id),
@@ -246,7 +263,8 @@ final class SpotClientIT extends SpotClientBase {
 
     @Test
     void sendsAnyTaskAsJson() throws Exception {
-        String history = Ask.to("history").with("types", List.of("m7g.large")).toString();
+        String history =
+                RequestBody.to("history").with("types", List.of("m7g.large")).toString();
 
         SpotClient.Result argument = signed().run("ask", history);
         assertEquals(DONE, argument.status(), argument.err());
@@ -314,7 +332,7 @@ final class SpotClientIT extends SpotClientBase {
     @Test
     void noCapacityHasRetryExitCode() throws Exception {
         List<String> zones = List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d");
-        zones.forEach(zone -> service.fleet().capacity().setSpot("is4gen.large", zone, 0));
+        zones.forEach(zone -> service.instanceStore().capacity().setSpot("is4gen.large", zone, 0));
 
         SpotClient.Result ran = signed().run(
                         "launch",
@@ -322,7 +340,7 @@ final class SpotClientIT extends SpotClientBase {
                         "--zone",
                         String.join(",", zones),
                         "--ami",
-                        Ask.ARM_IMAGE,
+                        RequestBody.ARM_IMAGE,
                         "--no-dry-run");
 
         assertEquals(RETRY_LATER, ran.status(), ran.err());

@@ -33,7 +33,7 @@ final class SpotClientLogsIT extends SpotClientBase {
     }
 
     private Instance launch() throws Exception {
-        return service.instances(service.ask(Ask.launch("m7g.large").toString()))
+        return service.instances(service.send(RequestBody.launch("m7g.large").toString()))
                 .getFirst();
     }
 

@@ -40,7 +40,7 @@ final class SpotClientRunIT extends SpotClientBase {
     @BeforeEach
     void runUserData() {
         UserDataRunner runner = new UserDataRunner(
-                service.fleet(), service.cloud().state().clock(), children, folder.resolve("instances"));
+                service.instanceStore(), service.cloud().state().clock(), children, folder.resolve("instances"));
         ticking = Thread.ofVirtual().start(() -> {
             while (!over) {
                 runner.tick();
@@ -79,7 +79,10 @@ final class SpotClientRunIT extends SpotClientBase {
         assertEquals(List.of("it's one", "two"), ran.lines());
         assertEquals(List.of(), service.alive());
         assertEquals(
-                1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+                1,
+                service.instanceStore().all().stream()
+                        .filter(this::isOfThisTest)
+                        .count());
         assertEquals(List.of(), client.temporaryFiles());
     }
 
@@ -147,7 +150,10 @@ final class SpotClientRunIT extends SpotClientBase {
         assertEquals(List.of("x"), Files.readAllLines(done));
         assertEquals(List.of(), service.alive());
         assertEquals(
-                2, service.fleet().all().stream().filter(this::isOfThisTest).count());
+                2,
+                service.instanceStore().all().stream()
+                        .filter(this::isOfThisTest)
+                        .count());
     }
 
     private static void awaitFile(Path file) {
@@ -178,19 +184,22 @@ final class SpotClientRunIT extends SpotClientBase {
 
     @Test
     void doesNotRunAgainWhatSomebodyEnded() throws Exception {
-        SpotClient.Result ran = disturbed(service.fleet()::terminate, "--retries 3");
+        SpotClient.Result ran = disturbed(service.instanceStore()::terminate, "--retries 3");
 
         assertEquals(NOT_RUN, ran.status(), ran.err());
         assertEquals(
-                1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+                1,
+                service.instanceStore().all().stream()
+                        .filter(this::isOfThisTest)
+                        .count());
     }
 
     @Test
     void reportsEndOfLease() throws Exception {
         SpotClient.Result ran = disturbed(
                 instance -> {
-                    service.fleet().tag(instance.id(), Map.of("spotspec:lease", "2026-01-01T00:00:00Z"));
-                    service.fleet().terminate(instance);
+                    service.instanceStore().tag(instance.id(), Map.of("spotspec:lease", "2026-01-01T00:00:00Z"));
+                    service.instanceStore().terminate(instance);
                 },
                 "--timeout 30m");
 
@@ -210,7 +219,10 @@ final class SpotClientRunIT extends SpotClientBase {
 
         assertEquals(7, followed.status(), followed.err());
         assertEquals(
-                1, service.fleet().all().stream().filter(this::isOfThisTest).count());
+                1,
+                service.instanceStore().all().stream()
+                        .filter(this::isOfThisTest)
+                        .count());
     }
 
     @Test

@@ -599,7 +599,7 @@ final class SpotClientSessionIT extends SpotClientBase {
 
     @Test
     void runsDocumentedWait() throws Exception {
-        service.fleet().startDelay(Duration.ofSeconds(1));
+        service.instanceStore().startDelay(Duration.ofSeconds(1));
         try {
             SpotClient.Result ran =
                     runDocumented(onPath(signed()), "spot launch m7g.large --no-dry-run --wait-running", "");
@@ -607,7 +607,7 @@ final class SpotClientSessionIT extends SpotClientBase {
             assertEquals(DONE, ran.status(), ran.err());
             assertTrue(ran.out().contains(" running ") && !ran.out().contains("pending"), ran.out());
         } finally {
-            service.fleet().startDelay(Duration.ZERO);
+            service.instanceStore().startDelay(Duration.ZERO);
         }
         assertEquals(
                 USAGE, signed().run("launch", "m7g.large", "--wait-running").status());
@@ -653,7 +653,7 @@ final class SpotClientSessionIT extends SpotClientBase {
                 "launch",
                 "m7g.large",
                 "--ami",
-                Ask.ARM_IMAGE,
+                RequestBody.ARM_IMAGE,
                 "--no-dry-run",
                 "--wait-running",
                 "--tag",

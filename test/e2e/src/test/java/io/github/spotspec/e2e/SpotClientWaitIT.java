@@ -150,7 +150,7 @@ final class SpotClientWaitIT extends SpotClientBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "soon", "0h", "1.5h", "-1h", "5", "h", "12345678s"})
-    void rejectsWhatIsNoTime(String time) throws Exception {
+    void rejectsInvalidTime(String time) throws Exception {
         try (Server server = stub(LAUNCHED)) {
             SpotClient.Result ran = clientOf(server).run(launch("--wait", time));
 
@@ -161,7 +161,7 @@ final class SpotClientWaitIT extends SpotClientBase {
     }
 
     @Test
-    void requiresLaunchThatIsNoDryRun() throws Exception {
+    void requiresNoDryRun() throws Exception {
         try (Server server = stub(LAUNCHED)) {
             SpotClient.Result ran = clientOf(server).run("launch", "m7g.large", "--wait", "2h");
 
@@ -252,7 +252,7 @@ final class SpotClientWaitIT extends SpotClientBase {
                 tokenService.mint("{\"tasks\":[\"launch\"]}").path("token").asText();
         String code = MfaDevice.enrol(service, TokenApp.STACK).code();
         // With the token of a failed call, EC2 repeats the failure within the minute to which leases are rounded.
-        service.fleet().keepFailedTokens(false);
+        service.instanceStore().keepFailedTokens(false);
         setCapacity(0);
         try (HttpClient http = HttpClient.newHttpClient();
                 Server proxy = Server.start(null, request -> {
@@ -269,7 +269,7 @@ final class SpotClientWaitIT extends SpotClientBase {
                     "launch",
                     "is4gen.large",
                     "--ami",
-                    Ask.ARM_IMAGE,
+                    RequestBody.ARM_IMAGE,
                     "--no-dry-run",
                     "--wait",
                     "5m",
@@ -292,7 +292,7 @@ final class SpotClientWaitIT extends SpotClientBase {
 
     private void setCapacity(int instances) {
         for (Geography.Zone zone : Geography.zones("us-west-2")) {
-            service.fleet().capacity().setSpot("is4gen.large", zone.name(), instances);
+            service.instanceStore().capacity().setSpot("is4gen.large", zone.name(), instances);
         }
     }
 

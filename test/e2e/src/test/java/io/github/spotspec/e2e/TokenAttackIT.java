@@ -44,7 +44,7 @@ final class TokenAttackIT {
     @Test
     void rejectsForgedTokensInHeaderAndQuery() throws Exception {
         String token = target.token(NARROW);
-        List<String> forgeries = Forgeries.of(token, target.token(WIDE), target.signingSecret());
+        List<String> forgeries = ForgedTokens.of(token, target.token(WIDE), target.signingSecret());
         int tried = 0;
         for (String forged : forgeries) {
             // Skips tokens that a header cannot contain.
@@ -113,7 +113,9 @@ final class TokenAttackIT {
                         target.url()
                                 .unsigned(
                                         rest.replace("[]", "%5B%5D"),
-                                        Ask.to("price").with("token", token).toString(),
+                                        RequestBody.to("price")
+                                                .with("token", token)
+                                                .toString(),
                                         headers),
                         headers + " " + rest);
             }
@@ -154,7 +156,7 @@ final class TokenAttackIT {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String owner = target.token(WIDE);
         String other = target.token(WIDE);
-        Ask dryRun = Ask.launch("m7g.large").without("dryRun");
+        RequestBody dryRun = RequestBody.launch("m7g.large").without("dryRun");
         SpotUrl.Answer opened = inHeader(owner, dryRun.with("mfaCode", device.code()));
         assertEquals(200, opened.status(), opened.text());
         String session = opened.json().path("meta").path("session").asText();

@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.lambda.model.LambdaException;
 @ExtendWith(SharedDeployment.class)
 final class TokenIT {
     private static final String PRICE =
-            Ask.to("price").with("types", List.of("m7g.large")).toString();
+            RequestBody.to("price").with("types", List.of("m7g.large")).toString();
 
     private final LocalDeployment service;
     private final TokenService tokenService;
@@ -114,9 +114,11 @@ final class TokenIT {
         assertEquals(403, priced.status());
         assertEquals(
                 "MfaRequired",
-                tokenService.ask(Ask.launch("m7g.large").toString(), minted).error());
-        SpotUrl.Answer launched =
-                tokenService.ask(Ask.launch("m7g.large").with("mfaCode", code).toString(), minted);
+                tokenService
+                        .ask(RequestBody.launch("m7g.large").toString(), minted)
+                        .error());
+        SpotUrl.Answer launched = tokenService.ask(
+                RequestBody.launch("m7g.large").with("mfaCode", code).toString(), minted);
         assertEquals(200, launched.status(), launched.text());
         assertEquals(
                 "token:" + minted.path("id").asText(),
@@ -125,7 +127,7 @@ final class TokenIT {
                 "ScopeExceeded",
                 tokenService
                         .ask(
-                                Ask.launch("m7g.large")
+                                RequestBody.launch("m7g.large")
                                         .with(
                                                 "session",
                                                 launched.json().path("meta").path("session"))

@@ -36,8 +36,8 @@ final class UsedRightsIT {
     void everyAllowedActionIsUsed() throws Exception {
         // Needs its own cloud, because EC2 creates the role for Spot once in an account.
         try (LocalDeployment service = LocalDeployment.start()) {
-            service.deployOther(EverythingApp::stacks, service.callerArn());
-            service.fleet().capacity().reset(true);
+            service.deployOther(AllFeaturesApp::stacks, service.callerArn());
+            service.instanceStore().capacity().reset(true);
             runEveryTask(service);
             runKeeper(service);
             mintAndRevoke(service);
@@ -46,7 +46,7 @@ final class UsedRightsIT {
                     service.cloud()
                             .state()
                             .rotations()
-                            .rotate(service.cloud().state().secrets().everything().stream()
+                            .rotate(service.cloud().state().secrets().arns().stream()
                                     .filter(arn -> arn.contains(":SpotOperatorSecret"))
                                     .findAny()
                                     .orElseThrow()),
@@ -54,7 +54,7 @@ final class UsedRightsIT {
             assertFalse(service.cloud().state().logs().lines().isEmpty(), "no log");
 
             JsonNode template = new ObjectMapper()
-                    .readTree(service.stack(EverythingApp.STACK).templateBody());
+                    .readTree(service.stack(AllFeaturesApp.STACK).templateBody());
             for (String identity : IDENTITIES) {
                 Set<String> unused = policyActions(template, identity);
                 assertFalse(unused.isEmpty(), "no policy of " + identity);
@@ -67,14 +67,14 @@ final class UsedRightsIT {
 
     private static void runEveryTask(LocalDeployment service) throws Exception {
         Network network = service.cloud().state().network();
-        ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
-        ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
-        ask(service, Ask.to("history").with("types", TYPES));
-        ask(service, Ask.to("score").with("types", TYPES).with("count", 1));
-        Instance first = launch(service, Ask.launch("m7g.large"));
+        ask(service, RequestBody.to("price").with("types", TYPES).with("with", List.of("onDemand")));
+        ask(service, RequestBody.to("price").with("vcpu", "2").with("architecture", "arm64"));
+        ask(service, RequestBody.to("history").with("types", TYPES));
+        ask(service, RequestBody.to("score").with("types", TYPES).with("count", 1));
+        Instance first = launch(service, RequestBody.launch("m7g.large"));
         Instance second = launch(
                 service,
-                Ask.launch("m7g.large")
+                RequestBody.launch("m7g.large")
                         .with(
                                 "subnetIds",
                                 List.of(network.sharedSubnet(LocalDeployment.HOME)
@@ -83,48 +83,52 @@ final class UsedRightsIT {
                                 "securityGroupIds",
                                 List.of(network.sharedGroup(LocalDeployment.HOME)
                                         .id())));
-        Instance third = launch(service, Ask.launch("m7g.large"));
-        ask(service, Ask.to("requests"));
-        ask(service, Ask.to("instances"));
-        ask(service, Ask.to("console").with("instanceIds", first.id()));
-        ask(service, Ask.to("connect").with("instanceId", first.id()).with("publicKey", Ask.PUBLIC_KEY));
-        ask(service, Ask.to("check"));
+        Instance third = launch(service, RequestBody.launch("m7g.large"));
+        ask(service, RequestBody.to("requests"));
+        ask(service, RequestBody.to("instances"));
+        ask(service, RequestBody.to("console").with("instanceIds", first.id()));
         ask(
                 service,
-                Ask.to("extend")
+                RequestBody.to("connect").with("instanceId", first.id()).with("publicKey", RequestBody.PUBLIC_KEY));
+        ask(service, RequestBody.to("check"));
+        ask(
+                service,
+                RequestBody.to("extend")
                         .with("instanceIds", first.id())
                         .with("lease", "3h")
                         .with("shorten", true));
-        ask(service, Ask.to("cancel").with("spotInstanceRequestIds", Objects.requireNonNull(first.spotRequest())));
-        ask(service, Ask.to("terminate").with("instanceIds", second.id()));
-        ask(service, Ask.to("end").with("instanceIds", third.id()));
+        ask(
+                service,
+                RequestBody.to("cancel").with("spotInstanceRequestIds", Objects.requireNonNull(first.spotRequest())));
+        ask(service, RequestBody.to("terminate").with("instanceIds", second.id()));
+        ask(service, RequestBody.to("end").with("instanceIds", third.id()));
     }
 
     private static void runKeeper(LocalDeployment service) throws Exception {
-        Instance instance = launch(service, Ask.launch("m7g.large").with("endWhenIdle", "10m"));
+        Instance instance = launch(service, RequestBody.launch("m7g.large").with("endWhenIdle", "10m"));
         service.cloud().notice(instance, true);
-        service.fleet().backdate(instance, Duration.ofHours(1));
-        service.cloud().state().events().fireSchedules(EverythingApp.STACK);
+        service.instanceStore().backdate(instance, Duration.ofHours(1));
+        service.cloud().state().events().fireSchedules(AllFeaturesApp.STACK);
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
-        service.fleet().tag(instance.id(), past);
-        service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);
-        service.cloud().state().events().fireSchedules(EverythingApp.STACK);
+        service.instanceStore().tag(instance.id(), past);
+        service.instanceStore().tag(Objects.requireNonNull(instance.spotRequest()), past);
+        service.cloud().state().events().fireSchedules(AllFeaturesApp.STACK);
     }
 
     private static void mintAndRevoke(LocalDeployment service) throws Exception {
-        TokenService tokenService = new TokenService(service, EverythingApp.STACK);
+        TokenService tokenService = new TokenService(service, AllFeaturesApp.STACK);
         for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
             JsonNode answer = tokenService.mint(event);
             assertFalse(answer.has("error"), answer.toString());
         }
     }
 
-    private static Instance launch(LocalDeployment service, Ask launch) throws Exception {
+    private static Instance launch(LocalDeployment service, RequestBody launch) throws Exception {
         return service.instances(ask(service, launch)).getFirst();
     }
 
-    private static SpotUrl.Answer ask(LocalDeployment service, Ask ask) throws Exception {
-        SpotUrl.Answer answer = new SpotUrl(service.output(EverythingApp.STACK, "Url"), LocalDeployment.HOME)
+    private static SpotUrl.Answer ask(LocalDeployment service, RequestBody ask) throws Exception {
+        SpotUrl.Answer answer = new SpotUrl(service.output(AllFeaturesApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(ask.toString(), service.caller());
         assertEquals(200, answer.status(), ask + ": " + answer.text());
         return answer;
@@ -153,9 +157,9 @@ final class UsedRightsIT {
 
     /** Returns the actions that were allowed for an identity. */
     private static Set<String> usedActions(LocalDeployment service, String identity) {
-        return service.cloud().state().authorizer().calls().decisions().stream()
+        return service.cloud().state().authorizer().auditTrail().decisions().stream()
                 .filter(AuditTrail.Decision::allowed)
-                .filter(decision -> decision.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
+                .filter(decision -> decision.principalArn().contains("/" + AllFeaturesApp.STACK + "-" + identity))
                 .map(AuditTrail.Decision::action)
                 .collect(Collectors.toSet());
     }

@@ -7,8 +7,8 @@ import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.iam.PolicyEvaluator;
 import io.github.spotspec.local.iam.Principal;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -44,9 +44,9 @@ final class LeastPrivilegeIT {
      * An authorization request of a cell, with the decision of the local cloud and the number of the simulated
      * question, if the simulator decides it too.
      */
-    private record Question(AuthorizationRequest request, boolean allowed, OptionalInt number) {}
+    private record DecidedRequest(AuthorizationRequest request, boolean allowed, OptionalInt number) {}
 
-    private record DecidedCell(Deployment deployment, Cell cell, List<Question> questions) {}
+    private record DecidedCell(Deployment deployment, Cell cell, List<DecidedRequest> questions) {}
 
     @Test
     void everyCellMatchesTheTable() throws Exception {
@@ -61,10 +61,10 @@ final class LeastPrivilegeIT {
         Set<ExpectedRights.Line> used = new HashSet<>();
         for (DecidedCell decided : cells) {
             String cell = decided.deployment() + " " + decided.cell().names();
-            for (Question question : decided.questions()) {
+            for (DecidedRequest question : decided.questions()) {
                 question.number().ifPresent(number -> compare(question, simulator.answer(number), cell, wrong));
             }
-            boolean allowed = decided.questions().stream().allMatch(Question::allowed);
+            boolean allowed = decided.questions().stream().allMatch(DecidedRequest::allowed);
             if (allowed != expected.allows(decided.deployment(), decided.cell())) {
                 wrong.add((allowed ? "allowed, but denied in the table: " : "denied, but allowed in the table: ")
                         + cell
@@ -90,7 +90,7 @@ final class LeastPrivilegeIT {
                 "Least privilege: %,d cells, %,d of them allowed; %,d distinct questions to iam-simulate.%n",
                 cells.size(),
                 cells.stream()
-                        .filter(cell -> cell.questions().stream().allMatch(Question::allowed))
+                        .filter(cell -> cell.questions().stream().allMatch(DecidedRequest::allowed))
                         .count(),
                 simulator.questions());
         assertEquals(
@@ -99,7 +99,7 @@ final class LeastPrivilegeIT {
                 wrong.size() + " in " + cells.size() + " cells differ from the table");
     }
 
-    private static void compare(Question question, IamSimulator.Answer other, String cell, Set<String> wrong) {
+    private static void compare(DecidedRequest question, IamSimulator.Answer other, String cell, Set<String> wrong) {
         AuthorizationRequest access = question.request();
         if (other.allowed() != question.allowed()) {
             wrong.add("only " + (other.allowed() ? "iam-simulate" : "the local cloud") + " allows " + access + " of "
@@ -121,20 +121,21 @@ final class LeastPrivilegeIT {
                 "the operator has no policies");
         List<DecidedCell> cells = new ArrayList<>();
         // Many cells have the same authorization requests.
-        Map<Identity, Map<AuthorizationRequest, Question>> known = new EnumMap<>(Identity.class);
+        Map<Identity, Map<AuthorizationRequest, DecidedRequest>> known = new EnumMap<>(Identity.class);
         for (Cell cell : Cell.all()) {
             Identity identity = cell.identity();
             Principal principal = principal(cell);
             List<PolicyDocument> own = policies.getOrDefault(identity, List.of());
-            Map<AuthorizationRequest, Question> ofIdentity = known.computeIfAbsent(identity, fresh -> new HashMap<>());
-            List<Question> questions = cell.operation().steps(deployment, rights, cell).stream()
+            Map<AuthorizationRequest, DecidedRequest> ofIdentity =
+                    known.computeIfAbsent(identity, fresh -> new HashMap<>());
+            List<DecidedRequest> questions = cell.operation().steps(deployment, rights, cell).stream()
                     .map(step ->
                             new AuthorizationRequest(step.action(), step.resource(), context(cell, step, principal)))
                     .map(access -> ofIdentity.computeIfAbsent(access, fresh -> {
-                        boolean allowed = Policies.allow(principal, own, List.of(), fresh);
+                        boolean allowed = PolicyEvaluator.allow(principal, own, List.of(), fresh);
                         boolean simulated = IamSimulator.supports(fresh)
                                 && (allowed || Math.floorMod(fresh.hashCode(), SAMPLE) == 0);
-                        return new Question(
+                        return new DecidedRequest(
                                 fresh,
                                 allowed,
                                 simulated
@@ -148,7 +149,7 @@ final class LeastPrivilegeIT {
         return cells;
     }
 
-    private Map<String, List<String>> context(Cell cell, Steps.Step step, Principal principal) {
+    private Map<String, List<String>> context(Cell cell, RequiredAuthorizations.Step step, Principal principal) {
         Map<String, List<String>> context = authorizer.context(true, principal, step.region());
         if (cell.mfa() == Cell.Mfa.CODE && !cell.identity().isUser()) {
             // Roles can be assumed with a code. That must grant nothing more.

@@ -1,6 +1,6 @@
 package io.github.spotspec.rights;
 
-import io.github.spotspec.rights.Steps.LaunchVariant;
+import io.github.spotspec.rights.RequiredAuthorizations.LaunchVariant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -49,7 +49,7 @@ enum Operation {
     READ_SESSION_SECRET(steps -> steps.secret("SpotSessionSecret", "GetSecretValue")),
     READ_SIGNING_SECRET(steps -> steps.secret("SpotSigningSecret", "GetSecretValue")),
     READ_REVOCATIONS(steps -> steps.secret("SpotRevocationsSecret", "GetSecretValue")),
-    ROTATE_SECRETS(steps -> Steps.ROTATED_SECRETS.forEach(secret ->
+    ROTATE_SECRETS(steps -> RequiredAuthorizations.ROTATED_SECRETS.forEach(secret ->
             steps.secret(secret, "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"))),
     ROTATE_KEY(steps -> steps.onOperator("iam:ListAccessKeys")
             .onOperator("iam:CreateAccessKey")
@@ -128,15 +128,15 @@ enum Operation {
     WIDEN(steps -> steps.onOperator("iam:PutUserPolicy"));
 
     @SuppressWarnings("ImmutableEnumChecker") // A lambda without state.
-    private final Consumer<Steps> steps;
+    private final Consumer<RequiredAuthorizations> steps;
 
-    Operation(Consumer<Steps> steps) {
+    Operation(Consumer<RequiredAuthorizations> steps) {
         this.steps = steps;
     }
 
     /** Returns the authorization requests that must all be allowed. */
-    List<Steps.Step> steps(Deployment deployment, Rights rights, Cell cell) {
-        Steps collected = new Steps(deployment, rights, cell);
+    List<RequiredAuthorizations.Step> steps(Deployment deployment, Rights rights, Cell cell) {
+        RequiredAuthorizations collected = new RequiredAuthorizations(deployment, rights, cell);
         steps.accept(collected);
         return collected.all();
     }

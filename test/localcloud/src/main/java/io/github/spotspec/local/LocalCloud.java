@@ -27,8 +27,8 @@ import io.github.spotspec.local.service.Faults;
 import io.github.spotspec.local.service.Services;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Monitoring;
-import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.state.Topics;
 import io.github.spotspec.local.wire.Server;
@@ -114,7 +114,7 @@ public final class LocalCloud implements AutoCloseable {
                 authorizer,
                 secrets,
                 logs,
-                new Objects(),
+                new S3Objects(),
                 parameters,
                 new Topics(),
                 new Monitoring(),

@@ -15,8 +15,8 @@ import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Monitoring;
-import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.state.Topics;
 import java.time.InstantSource;
@@ -29,7 +29,7 @@ public record AccountState(
         Authorizer authorizer,
         Secrets secrets,
         Logs logs,
-        Objects objects,
+        S3Objects objects,
         Parameters parameters,
         Topics topics,
         Monitoring monitoring,
@@ -72,15 +72,15 @@ public record AccountState(
     }
 
     /** Returns everything that stacks have created, for tests that check for leftovers. */
-    public List<String> everything() {
-        List<String> everything = new ArrayList<>(identities().everything());
-        everything.addAll(secrets.everything());
-        everything.addAll(logs.everything());
-        everything.addAll(topics.everything());
-        everything.addAll(monitoring.everything());
-        everything.addAll(functions.everything());
-        everything.addAll(events.everything());
-        everything.addAll(rotations.everything());
+    public List<String> resourceIds() {
+        List<String> everything = new ArrayList<>(identities().names());
+        everything.addAll(secrets.arns());
+        everything.addAll(logs.arns());
+        everything.addAll(topics.arns());
+        everything.addAll(monitoring.ids());
+        everything.addAll(functions.arns());
+        everything.addAll(events.ruleArns());
+        everything.addAll(rotations.ids());
         return everything;
     }
 }

@@ -5,7 +5,7 @@ import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.FunctionUrl;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
-import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.wire.AwsError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +31,7 @@ final class LambdaTypes {
     private final Functions functions;
     private final LambdaHost host;
     private final String account;
-    private final Objects objects;
+    private final S3Objects objects;
     private final FunctionUrl.Opener opener;
     private final Map<String, FunctionUrl> urls = new ConcurrentHashMap<>();
 
@@ -40,7 +40,7 @@ final class LambdaTypes {
 
     private final Map<String, NavigableMap<Integer, Properties>> published = new ConcurrentHashMap<>();
 
-    LambdaTypes(Functions functions, LambdaHost host, String account, Objects objects, FunctionUrl.Opener opener) {
+    LambdaTypes(Functions functions, LambdaHost host, String account, S3Objects objects, FunctionUrl.Opener opener) {
         this.functions = functions;
         this.host = host;
         this.account = account;

@@ -157,7 +157,7 @@ final class MessagingTypes {
         @Override
         public void delete(PhysicalResource made, Properties properties) {
             properties.strings("Topics").stream()
-                    .filter(topics.everything()::contains)
+                    .filter(topics.arns()::contains)
                     .forEach(topic -> topics.policy(topic, List.of()));
         }
     }

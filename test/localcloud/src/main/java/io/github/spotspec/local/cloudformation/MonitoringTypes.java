@@ -186,7 +186,7 @@ final class MonitoringTypes {
             }
             for (String group : properties.strings("LogGroupNames")) {
                 String arn = "arn:aws:logs:" + wanted.region() + ":" + account + ":log-group:" + group;
-                if (!logs.everything().contains(arn)) {
+                if (!logs.arns().contains(arn)) {
                     throw invalid("There is no log group " + group);
                 }
             }

@@ -61,7 +61,10 @@ public final class Images {
             String platform,
             boolean ebs,
             List<Volume> volumes) {
-        /** Amazon and the verified providers, whose images have this alias, own all images except those of the other account. */
+        /**
+         * Amazon and the verified providers, whose images have this alias, own all images except those of the other
+         * account.
+         */
         String alias() {
             return owner.equals(SOMEBODY) ? "" : "amazon";
         }

@@ -49,19 +49,19 @@ public final class Instance {
         STOPPED(80, "stopped");
 
         private final int code;
-        private final String word;
+        private final String ec2Name;
 
         State(int code, String word) {
             this.code = code;
-            this.word = word;
+            this.ec2Name = word;
         }
 
         public int code() {
             return code;
         }
 
-        public String word() {
-            return word;
+        public String ec2Name() {
+            return ec2Name;
         }
     }
 

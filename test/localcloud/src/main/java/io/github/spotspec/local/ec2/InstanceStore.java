@@ -2,7 +2,7 @@ package io.github.spotspec.local.ec2;
 
 import io.github.spotspec.local.ec2.Instance.State;
 import io.github.spotspec.local.market.Capacity;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.wire.AwsError;
 import java.time.Duration;
 import java.time.Instant;
@@ -320,7 +320,7 @@ public final class InstanceStore {
     }
 
     private static int vcpus(LaunchSpecification spec) {
-        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(spec.type()));
+        Catalog.Type type = Objects.requireNonNull(Catalog.all().get(spec.type()));
         return Math.max(1, type.vcpus());
     }
 

@@ -1,6 +1,6 @@
 package io.github.spotspec.local.ec2;
 
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.market.SpotMarket;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -51,8 +51,8 @@ public final class Meter {
     private BigDecimal price(LaunchSpecification spec, Instant at) {
         String product = spec.image().platform();
         if (!spec.isSpot()) {
-            Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(spec.type()));
-            return market.onDemand(spec.region(), type).add(SpotMarket.licence(product, type));
+            Catalog.Type type = Objects.requireNonNull(Catalog.all().get(spec.type()));
+            return market.onDemand(spec.region(), type).add(SpotMarket.license(product, type));
         }
         SpotMarket.Pool pool = Objects.requireNonNull(
                 market.pool(spec.region(), spec.type(), spec.subnet().zone(), product));

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.iam.PolicyEvaluator;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.wire.AwsError;
@@ -78,7 +78,7 @@ public final class Events {
     }
 
     /** Returns the ARNs of all rules. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> ruleArns() {
         return List.copyOf(rules.keySet());
     }
 
@@ -159,7 +159,7 @@ public final class Events {
         String arn = parts.length == 8 ? target.arn().substring(0, target.arn().lastIndexOf(':')) : target.arn();
         AuthorizationRequest access = new AuthorizationRequest(
                 "lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
-        if (!Policies.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
+        if (!PolicyEvaluator.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
             return;
         }
         if (!attempt(arn, qualifier, event)) {

@@ -2,7 +2,7 @@ package io.github.spotspec.local.events;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.AuthorizationRequest;
-import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.iam.PolicyEvaluator;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.state.Secrets;
@@ -76,7 +76,7 @@ public final class Rotations {
     }
 
     /** Returns all rotations, for tests that check for leftovers. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> ids() {
         return lambdas.keySet().stream().map(secret -> "rotation of " + secret).toList();
     }
 
@@ -143,7 +143,7 @@ public final class Rotations {
                 "lambda:InvokeFunction",
                 function,
                 Map.of("aws:SourceAccount", List.of(account), "aws:SourceArn", List.of(secret)));
-        if (!Policies.allowService(SERVICE, functions.policies(function, Functions.LATEST), access)) {
+        if (!PolicyEvaluator.allowService(SERVICE, functions.policies(function, Functions.LATEST), access)) {
             return false;
         }
         byte[] event = JSON.createObjectNode()

@@ -40,7 +40,7 @@ public record AuthorizationRequest(String action, String resource, Map<String, L
             return name;
         }
         int comma = name.indexOf(',');
-        List<String> values = Conditions.values(
+        List<String> values = ConditionOperators.values(
                 context, comma < 0 ? name : name.substring(0, comma).strip());
         if (!values.isEmpty()) {
             return values.getFirst();

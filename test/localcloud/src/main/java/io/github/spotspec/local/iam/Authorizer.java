@@ -13,34 +13,34 @@ import java.util.TreeMap;
 public final class Authorizer {
     private final Identities identities;
     private final InstantSource clock;
-    private final AuditTrail calls;
+    private final AuditTrail auditTrail;
 
     public Authorizer(Identities identities, InstantSource clock, AuditTrail calls) {
         this.identities = identities;
         this.clock = clock;
-        this.calls = calls;
+        this.auditTrail = calls;
     }
 
     public Identities identities() {
         return identities;
     }
 
-    public AuditTrail calls() {
-        return calls;
+    public AuditTrail auditTrail() {
+        return auditTrail;
     }
 
     /** Returns whether policies allow an access. The context of the access must be complete. */
     public boolean allows(
             Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
-        boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, access);
-        calls.add(new AuditTrail.Decision(access.action(), access.resource(), region, principal.arn(), allowed));
+        boolean allowed = PolicyEvaluator.allow(principal, identities.policies(principal), resourcePolicies, access);
+        auditTrail.add(new AuditTrail.Decision(access.action(), access.resource(), region, principal.arn(), allowed));
         return allowed;
     }
 
     /** Returns whether a resource's policies allow an access to an anonymous sender. */
     public boolean allowsAnybody(String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
-        boolean allowed = Policies.allowAnybody(resourcePolicies, access);
-        calls.add(new AuditTrail.Decision(access.action(), access.resource(), region, "anonymous", allowed));
+        boolean allowed = PolicyEvaluator.allowAnybody(resourcePolicies, access);
+        auditTrail.add(new AuditTrail.Decision(access.action(), access.resource(), region, "anonymous", allowed));
         return allowed;
     }
 

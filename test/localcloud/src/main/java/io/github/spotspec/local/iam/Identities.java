@@ -286,7 +286,7 @@ public final class Identities {
     }
 
     /** Returns the names of everything that exists, for tests that check for leftovers. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> names() {
         List<String> everything = new ArrayList<>();
         users.keySet().forEach(name -> everything.add("user/" + name));
         roles.keySet().forEach(name -> everything.add("role/" + name));
@@ -300,9 +300,9 @@ public final class Identities {
     private boolean trusts(
             PolicyDocument trust, AuthorizationRequest access, @Nullable Principal caller, @Nullable String service) {
         if (caller == null) {
-            return service != null && Policies.allowService(service, List.of(trust), access);
+            return service != null && PolicyEvaluator.allowService(service, List.of(trust), access);
         }
-        return Policies.allowToAssume(caller, policies(caller), trust, access);
+        return PolicyEvaluator.allowToAssume(caller, policies(caller), trust, access);
     }
 
     private Session session(Principal principal, Duration duration) {

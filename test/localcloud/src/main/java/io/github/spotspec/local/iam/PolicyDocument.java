@@ -48,12 +48,12 @@ public record PolicyDocument(List<Statement> statements) {
                     && coversResource(access)
                     && conditions.entrySet().stream()
                             .allMatch(operator -> operator.getValue().entrySet().stream()
-                                    .allMatch(key -> Conditions.holds(
+                                    .allMatch(key -> ConditionOperators.holds(
                                             operator.getKey(),
                                             key.getValue().stream()
                                                     .map(access::withVariables)
                                                     .toList(),
-                                            Conditions.values(access.context(), key.getKey()))));
+                                            ConditionOperators.values(access.context(), key.getKey()))));
         }
 
         private boolean coversAction(String action) {
@@ -181,7 +181,7 @@ public record PolicyDocument(List<Statement> statements) {
             return conditions;
         }
         object("Condition", given).forEach((operator, keys) -> {
-            Conditions.validate((String) operator);
+            ConditionOperators.validate((String) operator);
             Map<String, List<String>> values = new LinkedHashMap<>();
             object((String) operator, keys).forEach((key, value) -> values.put((String) key, strings(value)));
             conditions.put((String) operator, values);

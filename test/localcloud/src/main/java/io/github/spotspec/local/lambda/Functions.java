@@ -141,7 +141,7 @@ public final class Functions {
     }
 
     /** Returns the ARNs of all functions. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> arns() {
         return List.copyOf(functions.keySet());
     }
 

@@ -3,7 +3,7 @@ package io.github.spotspec.local.lambda;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.iam.PolicyEvaluator;
 import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
 import io.github.spotspec.local.lambda.ExecutionEnvironment.Outcome;
@@ -320,7 +320,7 @@ public final class LambdaHost implements AutoCloseable {
                 "arn:aws:logs:" + function.region() + ":" + identities.account() + ":log-group:" + function.logGroup();
         AuthorizationRequest access =
                 new AuthorizationRequest("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
-        if (Policies.allow(role, identities.policies(role), List.of(), access)) {
+        if (PolicyEvaluator.allow(role, identities.policies(role), List.of(), access)) {
             logs.add(group, line);
         }
     }

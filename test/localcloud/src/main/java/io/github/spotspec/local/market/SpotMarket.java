@@ -34,7 +34,7 @@ public final class SpotMarket {
     }
 
     /** A capacity pool. */
-    public record Pool(String region, String zone, String zoneId, Catalogue.Type type, String product) {}
+    public record Pool(String region, String zone, String zoneId, Catalog.Type type, String product) {}
 
     /** A price in US dollars per hour, and the time since which it applies. */
     public record Price(Pool pool, BigDecimal price, Instant since) {}
@@ -42,7 +42,7 @@ public final class SpotMarket {
     /** Returns every pool of a region. The order has no meaning, but is always the same. */
     public List<Pool> pools(String region) {
         List<Pool> pools = new ArrayList<>();
-        for (Catalogue.Type type : Catalogue.all().values()) {
+        for (Catalog.Type type : Catalog.all().values()) {
             for (Geography.Zone zone : offering(region, type)) {
                 for (String product : PRODUCTS) {
                     if (!(product.equals("Windows") && type.arm())) {
@@ -58,7 +58,7 @@ public final class SpotMarket {
 
     /** Returns a pool, or null if the zone does not offer its type. */
     public @Nullable Pool pool(String region, String typeName, String zoneName, String product) {
-        Catalogue.Type type = Catalogue.all().get(typeName);
+        Catalog.Type type = Catalog.all().get(typeName);
         if (type == null || (product.equals("Windows") && type.arm())) {
             return null;
         }
@@ -70,7 +70,7 @@ public final class SpotMarket {
     }
 
     /** Returns the zones of a region that offer a type. */
-    private List<Geography.Zone> offering(String region, Catalogue.Type type) {
+    private List<Geography.Zone> offering(String region, Catalog.Type type) {
         return Stream.concat(
                         Geography.zones(region).stream().filter(zone -> isOffered(type, zone)),
                         Geography.edgeZones(region).stream()
@@ -79,12 +79,12 @@ public final class SpotMarket {
                 .toList();
     }
 
-    private boolean isOffered(Catalogue.Type type, Geography.Zone zone) {
+    private boolean isOffered(Catalog.Type type, Geography.Zone zone) {
         return noise(type.name(), zone.id(), "offered") < 0.88;
     }
 
     /** Returns the on-demand price of a type in a region, in US dollars per hour with Linux. */
-    public BigDecimal onDemand(String region, Catalogue.Type type) {
+    public BigDecimal onDemand(String region, Catalog.Type type) {
         BigDecimal dearer =
                 BigDecimal.valueOf(region.startsWith("us-") ? 1.0 : 1.02 + 0.25 * noise(region, "", "on-demand"));
         return type.onDemand().multiply(dearer).setScale(4, RoundingMode.HALF_UP);
@@ -120,13 +120,13 @@ public final class SpotMarket {
         double tremble = noise(key, Long.toString(step), "tremble");
         double share = discount * (0.85 + 0.28 * drift + 0.02 * tremble);
         BigDecimal linux = onDemand(pool.region(), pool.type()).multiply(BigDecimal.valueOf(share));
-        return linux.add(licence(pool.product(), pool.type()))
+        return linux.add(license(pool.product(), pool.type()))
                 .setScale(6, RoundingMode.HALF_UP)
                 .max(new BigDecimal("0.000500"));
     }
 
     /** Returns the surcharge for the product, in US dollars per hour. */
-    public static BigDecimal licence(String product, Catalogue.Type type) {
+    public static BigDecimal license(String product, Catalog.Type type) {
         String perVcpu = switch (product) {
             case "Windows" -> "0.046";
             case "Red Hat Enterprise Linux" -> "0.0144";

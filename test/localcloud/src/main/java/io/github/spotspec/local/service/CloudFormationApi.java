@@ -2,7 +2,7 @@ package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.cloudformation.Stack;
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
 import java.net.URI;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The API of AWS CloudFormation. */
 final class CloudFormationApi extends QueryApi {
     private final Stacks stacks;
-    private final Objects objects;
+    private final S3Objects objects;
 
-    CloudFormationApi(Stacks stacks, Objects objects) {
+    CloudFormationApi(Stacks stacks, S3Objects objects) {
         super("http://cloudformation.amazonaws.com/doc/2010-05-15/");
         this.stacks = stacks;
         this.objects = objects;

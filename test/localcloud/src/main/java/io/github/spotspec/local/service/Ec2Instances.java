@@ -10,7 +10,7 @@ import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.ec2.SerialConsole;
 import io.github.spotspec.local.ec2.SpotRequest;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
 import java.time.Instant;
@@ -66,7 +66,7 @@ final class Ec2Instances {
                                 && fits(
                                         filters,
                                         "instance-state-name",
-                                        instance.state(now).word())
+                                        instance.state(now).ec2Name())
                                 && fitsTags(filters, instance.shownTags(now)))
                         .toList();
         Ec2Api.Page<Instance> page = Ec2Api.page(found, size, token);
@@ -93,7 +93,7 @@ final class Ec2Instances {
                 .nest(
                         "instanceState",
                         state -> state.put("code", instance.state(now).code())
-                                .put("name", instance.state(now).word()))
+                                .put("name", instance.state(now).ec2Name()))
                 .put("keyName", spec.keyName())
                 .put("instanceType", spec.type())
                 .put("launchTime", instance.launched())
@@ -221,11 +221,11 @@ final class Ec2Instances {
                                                         instance.state(after).code())
                                                 .put(
                                                         "name",
-                                                        instance.state(after).word()))
+                                                        instance.state(after).ec2Name()))
                                 .nest(
                                         "previousState",
                                         state -> state.put("code", previous.code())
-                                                .put("name", previous.word())));
+                                                .put("name", previous.ec2Name())));
             }
         });
     }
@@ -245,7 +245,7 @@ final class Ec2Instances {
                 fleet.get(call.region(), List.of(params.required("InstanceId"))).getFirst();
         onResource(call, "ec2:GetConsoleOutput", instance.id(), typeAndMarket(instance));
         failIfDryRun(dryRun);
-        if (latest && !Catalogue.isNitro(instance.launchSpecification().type())) {
+        if (latest && !Catalog.isNitro(instance.launchSpecification().type())) {
             throw new AwsError(
                     400,
                     "UnsupportedOperation",

@@ -11,7 +11,7 @@ import io.github.spotspec.local.ec2.LaunchTemplate;
 import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.wire.AwsError;
@@ -103,7 +103,7 @@ final class Ec2Launches {
     LaunchSpecification specification(String region, Params params) {
         Images.Image image = images.get(region, params.required("ImageId"));
         String typeName = params.required("InstanceType");
-        if (!Catalogue.all().containsKey(typeName)) {
+        if (!Catalog.all().containsKey(typeName)) {
             throw new AwsError(400, "InvalidParameterValue", "Invalid value '" + typeName + "' for InstanceType.");
         }
         int least = params.whole("MinCount", 0);
@@ -165,7 +165,7 @@ final class Ec2Launches {
         if (spec.metadataTags()) {
             Ec2Tags.checkMetadataKeys(spec.instanceTags());
         }
-        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(spec.type()));
+        Catalog.Type type = Objects.requireNonNull(Catalog.all().get(spec.type()));
         if (!type.encryption() && spec.volumes().stream().anyMatch(NewVolume::encrypted)) {
             throw new AwsError(
                     400,

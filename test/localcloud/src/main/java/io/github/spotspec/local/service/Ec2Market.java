@@ -7,7 +7,7 @@ import static io.github.spotspec.local.service.Ec2Api.fits;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.market.Capacity;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.Hardware;
 import io.github.spotspec.local.market.SpotMarket;
@@ -191,7 +191,7 @@ final class Ec2Market {
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstanceTypes", "*");
         failIfDryRun(dryRun);
-        List<Catalogue.Type> found = Catalogue.all().values().stream()
+        List<Catalog.Type> found = Catalog.all().values().stream()
                 .filter(type -> fits(types, type.name())
                         && fits(filters, "instance-type", type.name())
                         && fits(filters, "supported-usage-class", "spot")
@@ -207,12 +207,12 @@ final class Ec2Market {
                                         ? Integer.toString(type.hardware().storageGB())
                                         : ""))
                 .toList();
-        Ec2Api.Page<Catalogue.Type> page = Ec2Api.page(found, size, token);
+        Ec2Api.Page<Catalog.Type> page = Ec2Api.page(found, size, token);
         return xml -> xml.list("instanceTypeSet", "item", page.shown(), Ec2Market::instanceType)
                 .put("nextToken", page.next());
     }
 
-    private static void instanceType(Xml item, Catalogue.Type type) {
+    private static void instanceType(Xml item, Catalog.Type type) {
         item.put("instanceType", type.name())
                 .put("hibernationSupported", type.hibernation())
                 .list("supportedUsageClasses", "item", List.of("on-demand", "spot"), Xml::text)
@@ -267,7 +267,7 @@ final class Ec2Market {
         }
     }
 
-    private static boolean hasStorage(Catalogue.Type type) {
+    private static boolean hasStorage(Catalog.Type type) {
         return type.hardware().storageGB() > 0;
     }
 
@@ -370,7 +370,7 @@ final class Ec2Market {
                         .put("ownerId", subnet.owner()));
     }
 
-    private static String encryption(Catalogue.Type type) {
+    private static String encryption(Catalog.Type type) {
         return type.encryption() ? "supported" : "unsupported";
     }
 

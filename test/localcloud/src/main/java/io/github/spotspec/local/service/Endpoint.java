@@ -55,13 +55,13 @@ public final class Endpoint {
                 throw new AwsError(error.status(), error.code(), error.message());
             }
             WireResponse response = handle(api, request, principal, signature.region(), requestId);
-            authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, "OK"));
+            authorizer.auditTrail().add(new AuditTrail.ApiCall(action, region, principalArn, "OK"));
             return late(fault, response);
         } catch (AwsError e) {
-            authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, e.code()));
+            authorizer.auditTrail().add(new AuditTrail.ApiCall(action, region, principalArn, e.code()));
             return late(fault, (api == null ? new UnknownService() : api).error(e, requestId));
         } catch (RuntimeException e) {
-            authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, "InternalFailure"));
+            authorizer.auditTrail().add(new AuditTrail.ApiCall(action, region, principalArn, "InternalFailure"));
             return (api == null ? new UnknownService() : api)
                     .error(new AwsError(500, "InternalFailure", e.toString()), requestId);
         }

@@ -6,7 +6,7 @@ import io.github.spotspec.local.ec2.Fleet.TemplateAndOverrides;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchSpecification;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.wire.AwsError;
 import java.math.BigDecimal;
@@ -187,7 +187,7 @@ final class FleetLaunch {
                 LaunchSpecification spec = check(candidate, spot);
                 int each = Math.max(
                         1,
-                        Objects.requireNonNull(Catalogue.all().get(spec.type())).vcpus());
+                        Objects.requireNonNull(Catalog.all().get(spec.type())).vcpus());
                 int allowed = Math.max(0, vcpus / each);
                 int count = Math.min(wanted, Math.min(candidate.room(), allowed));
                 if (count < wanted) {

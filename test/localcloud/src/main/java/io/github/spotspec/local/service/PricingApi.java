@@ -2,7 +2,7 @@ package io.github.spotspec.local.service;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Catalog;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.wire.AwsError;
 import java.math.BigDecimal;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
 final class PricingApi extends JsonApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> REGIONS = Set.of("us-east-1", "eu-central-1", "ap-south-1");
-    private static final String LICENCE = "licenseModel";
+    private static final String LICENSE = "licenseModel";
     private static final String INCLUDED = "No License required";
     private static final String OWN = "Bring your own license";
     private static final Map<String, String> FIXED =
@@ -51,7 +51,7 @@ final class PricingApi extends JsonApi {
             Map<?, ?> one = (Map<?, ?>) filter;
             filters.put(String.valueOf(one.get("Field")), String.valueOf(one.get("Value")));
         }
-        Catalogue.Type type = Catalogue.all().get(filters.getOrDefault("instanceType", ""));
+        Catalog.Type type = Catalog.all().get(filters.getOrDefault("instanceType", ""));
         // An attribute without a filter may have any value, as on AWS.
         boolean known = type != null
                 && filters.getOrDefault("marketoption", "OnDemand").equals("OnDemand")
@@ -64,24 +64,24 @@ final class PricingApi extends JsonApi {
      * Returns the entries of a type. Windows is listed twice, with a license included and with the customer's own
      * license. AWS does not document the order.
      */
-    private List<String> entries(Catalogue.Type type, Map<String, String> filters) {
+    private List<String> entries(Catalog.Type type, Map<String, String> filters) {
         List<String> licences =
                 "Windows".equals(filters.get("operatingSystem")) ? List.of(OWN, INCLUDED) : List.of(INCLUDED);
         return licences.stream()
-                .filter(licence -> filters.getOrDefault(LICENCE, licence).equals(licence))
-                .map(licence -> entry(type, licence, filters))
+                .filter(license -> filters.getOrDefault(LICENSE, license).equals(license))
+                .map(license -> entry(type, license, filters))
                 .toList();
     }
 
-    private String entry(Catalogue.Type type, String licence, Map<String, String> filters) {
+    private String entry(Catalog.Type type, String license, Map<String, String> filters) {
         String system = filters.getOrDefault("operatingSystem", "Linux");
         BigDecimal bare = market.onDemand(filters.getOrDefault("regionCode", ""), type);
-        BigDecimal price = licence.equals(OWN) ? bare : bare.add(SpotMarket.licence(product(system), type));
+        BigDecimal price = license.equals(OWN) ? bare : bare.add(SpotMarket.license(product(system), type));
         ObjectNode entry = JSON.createObjectNode();
         entry.putObject("product")
                 .putObject("attributes")
                 .put("instanceType", type.name())
-                .put(LICENCE, licence)
+                .put(LICENSE, license)
                 .put("marketoption", "OnDemand")
                 .put("operatingSystem", system);
         entry.putObject("terms")

@@ -1,6 +1,6 @@
 package io.github.spotspec.local.service;
 
-import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class S3Api implements Api {
     private static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-    private final Objects objects;
+    private final S3Objects objects;
     private final Map<String, Map<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
 
-    S3Api(Objects objects) {
+    S3Api(S3Objects objects) {
         this.objects = objects;
     }
 

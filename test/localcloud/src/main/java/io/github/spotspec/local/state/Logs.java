@@ -31,7 +31,7 @@ public final class Logs {
     }
 
     /** Returns the ARNs of all groups. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> arns() {
         return List.copyOf(groups.keySet());
     }
 }

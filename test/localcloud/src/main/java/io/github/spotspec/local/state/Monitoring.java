@@ -30,7 +30,7 @@ public final class Monitoring {
     }
 
     /** Returns the ids of all dashboards, alarms and queries. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> ids() {
         return List.copyOf(things.keySet());
     }
 }

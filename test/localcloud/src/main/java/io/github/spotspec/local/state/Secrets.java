@@ -150,7 +150,7 @@ public final class Secrets {
     }
 
     /** Returns the ARNs of all secrets. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> arns() {
         return List.copyOf(secrets.keySet());
     }
 

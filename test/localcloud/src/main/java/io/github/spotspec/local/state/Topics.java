@@ -52,7 +52,7 @@ public final class Topics {
     }
 
     /** Returns the ARNs of all topics. */
-    public synchronized List<String> everything() {
+    public synchronized List<String> arns() {
         return List.copyOf(topics.keySet());
     }
 

@@ -23,7 +23,7 @@ final class MonitoringTypesTest {
     void dashboardNeedsJsonWithWidgets() {
         PhysicalResource made = create("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", "{\"widgets\":[]}"));
 
-        assertEquals(List.of("arn:aws:cloudwatch::111122223333:dashboard/" + made.id()), monitoring.everything());
+        assertEquals(List.of("arn:aws:cloudwatch::111122223333:dashboard/" + made.id()), monitoring.ids());
         for (String wrong : List.of("{", "{}", "")) {
             assertRejected("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", wrong));
         }

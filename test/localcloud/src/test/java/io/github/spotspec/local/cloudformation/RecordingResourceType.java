@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A resource type that only records its operations. A resource can refer to another one, which must exist for as long, and
- * can request a failure. Thread-safe.
+ * A resource type that only records its operations. A resource can refer to another one, which must exist for as long,
+ * and can request a failure. Thread-safe.
  */
 final class RecordingResourceType implements ResourceType {
     static final String TYPE = "Test::Thing";

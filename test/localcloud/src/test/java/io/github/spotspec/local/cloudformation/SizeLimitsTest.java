@@ -8,7 +8,7 @@ import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.state.Logs;
-import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.wire.AwsError;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ final class SizeLimitsTest {
 
     private static Map<String, ResourceType> lambda(Path folder) {
         Identities identities = new Identities(ACCOUNT, () -> Instant.EPOCH);
-        Objects objects = new Objects();
+        S3Objects objects = new S3Objects();
         objects.put("assets", "code.zip", new byte[0]);
         return new LambdaTypes(
                         new Functions(),

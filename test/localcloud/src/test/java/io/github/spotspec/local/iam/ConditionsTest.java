@@ -18,7 +18,7 @@ final class ConditionsTest {
     private static final List<String> MISSING = List.of();
 
     private static boolean holds(String operator, List<String> wanted, List<String> actual) {
-        return Conditions.holds(operator, wanted, actual);
+        return ConditionOperators.holds(operator, wanted, actual);
     }
 
     @ParameterizedTest
@@ -209,7 +209,7 @@ final class ConditionsTest {
             })
     void rejectsUnknownOperator(String operator) {
         IllegalArgumentException error =
-                assertThrows(IllegalArgumentException.class, () -> Conditions.validate(operator));
+                assertThrows(IllegalArgumentException.class, () -> ConditionOperators.validate(operator));
 
         assertTrue(String.valueOf(error.getMessage()).contains(operator), error.getMessage());
     }
@@ -225,15 +225,15 @@ final class ConditionsTest {
                 "NotIpAddress"
             })
     void acceptsKnownOperator(String operator) {
-        assertDoesNotThrow(() -> Conditions.validate(operator));
+        assertDoesNotThrow(() -> ConditionOperators.validate(operator));
     }
 
     @Test
     void ignoresCaseOfKeyNames() {
         Map<String, List<String>> context = Map.of("aws:RequestTag/Team", List.of("blue"));
 
-        assertEquals(List.of("blue"), Conditions.values(context, "AWS:requesttag/team"));
-        assertEquals(List.of(), Conditions.values(context, "aws:RequestTag/Teams"));
+        assertEquals(List.of("blue"), ConditionOperators.values(context, "AWS:requesttag/team"));
+        assertEquals(List.of(), ConditionOperators.values(context, "aws:RequestTag/Teams"));
     }
 
     @Test
@@ -241,15 +241,15 @@ final class ConditionsTest {
         Map<String, List<String>> context =
                 Map.of("aws:ResourceTag/team", List.of("blue"), "aws:ResourceTag/Team", List.of("blue"));
 
-        assertEquals(List.of(), Conditions.values(context, "aws:ResourceTag/team"));
-        assertEquals(List.of(), Conditions.values(context, "aws:ResourceTag/Team"));
+        assertEquals(List.of(), ConditionOperators.values(context, "aws:ResourceTag/team"));
+        assertEquals(List.of(), ConditionOperators.values(context, "aws:ResourceTag/Team"));
     }
 
     @Test
     void comparesTagKeysWithCase() {
         for (String operator : List.of("ForAnyValue:StringEquals", "ForAnyValue:StringLike")) {
-            assertTrue(Conditions.holds(operator, List.of("team"), List.of("Team", "team")), operator);
-            assertFalse(Conditions.holds(operator, List.of("team"), List.of("Team")), operator);
+            assertTrue(ConditionOperators.holds(operator, List.of("team"), List.of("Team", "team")), operator);
+            assertFalse(ConditionOperators.holds(operator, List.of("team"), List.of("Team")), operator);
         }
     }
 }

@@ -118,7 +118,7 @@ final class IdentitiesTest {
         identities.deleteUser("ann");
         identities.deleteManagedPolicy(managed);
 
-        assertEquals(List.of(), identities.everything());
+        assertEquals(List.of(), identities.names());
     }
 
     @Test

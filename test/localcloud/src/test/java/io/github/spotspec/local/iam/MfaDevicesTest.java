@@ -155,7 +155,7 @@ final class MfaDevicesTest {
         identities.deleteUser("ann");
         assertNull(identities.key(session.accessKeyId()));
 
-        assertEquals("[" + serialNumber + "]", identities.everything().toString());
+        assertEquals("[" + serialNumber + "]", identities.names().toString());
         devices.delete(serialNumber);
         assertRejected("NoSuchEntity", () -> devices.delete(serialNumber));
     }

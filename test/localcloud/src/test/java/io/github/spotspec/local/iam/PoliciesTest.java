@@ -28,16 +28,16 @@ final class PoliciesTest {
             access("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:f:live");
 
     private static boolean allowedByIdentity(AuthorizationRequest access, String... statements) {
-        return Policies.allow(ANN, List.of(policy(statements)), List.of(), access);
+        return PolicyEvaluator.allow(ANN, List.of(policy(statements)), List.of(), access);
     }
 
     private static boolean allowedByResource(Principal principal, String... statements) {
-        return Policies.allow(principal, List.of(), List.of(policy(statements)), INVOKE);
+        return PolicyEvaluator.allow(principal, List.of(), List.of(policy(statements)), INVOKE);
     }
 
     @Test
     void deniesByDefault() {
-        assertFalse(Policies.allow(ANN, List.of(), List.of(), RUN));
+        assertFalse(PolicyEvaluator.allow(ANN, List.of(), List.of(), RUN));
         assertFalse(allowedByIdentity(RUN, statement("Allow", "ec2:DescribeInstances", "*")));
     }
 
@@ -46,12 +46,12 @@ final class PoliciesTest {
         String everybody = granting("Allow", "\"*\"", "lambda:InvokeFunction");
         String ann = granting("Allow", "{\"AWS\": \"" + ANN.arn() + "\"}", "lambda:InvokeFunction");
 
-        assertTrue(Policies.allowAnybody(List.of(policy(everybody)), INVOKE));
-        assertFalse(Policies.allowAnybody(List.of(), INVOKE));
-        assertFalse(Policies.allowAnybody(List.of(policy(ann)), INVOKE));
-        assertFalse(
-                Policies.allowAnybody(List.of(policy(granting("Allow", "\"*\"", "lambda:InvokeFunctionUrl"))), INVOKE));
-        assertFalse(Policies.allowAnybody(
+        assertTrue(PolicyEvaluator.allowAnybody(List.of(policy(everybody)), INVOKE));
+        assertFalse(PolicyEvaluator.allowAnybody(List.of(), INVOKE));
+        assertFalse(PolicyEvaluator.allowAnybody(List.of(policy(ann)), INVOKE));
+        assertFalse(PolicyEvaluator.allowAnybody(
+                List.of(policy(granting("Allow", "\"*\"", "lambda:InvokeFunctionUrl"))), INVOKE));
+        assertFalse(PolicyEvaluator.allowAnybody(
                 List.of(policy(everybody, granting("Deny", "\"*\"", "lambda:InvokeFunction"))), INVOKE));
     }
 
@@ -74,7 +74,7 @@ final class PoliciesTest {
         PolicyDocument allow = policy(statement("Allow", "*", "*"));
         PolicyDocument deny = policy(statement("Deny", "ec2:*", "*"));
 
-        assertFalse(Policies.allow(ANN, List.of(allow, deny), List.of(), RUN));
+        assertFalse(PolicyEvaluator.allow(ANN, List.of(allow, deny), List.of(), RUN));
     }
 
     @Test
@@ -164,7 +164,7 @@ final class PoliciesTest {
     void resourceDenyOverridesIdentityAllow(String principal) {
         List<PolicyDocument> own = List.of(policy(statement("Allow", "*", "*")));
 
-        assertFalse(Policies.allow(ANN, own, List.of(policy(granting("Deny", principal, "lambda:*"))), INVOKE));
+        assertFalse(PolicyEvaluator.allow(ANN, own, List.of(policy(granting("Deny", principal, "lambda:*"))), INVOKE));
     }
 
     @Test
@@ -173,7 +173,7 @@ final class PoliciesTest {
 
         for (String other : List.of("arn:aws:iam::111122223333:user/bob", "arn:aws:iam::444455556666:root")) {
             PolicyDocument deny = policy(granting("Deny", "{\"AWS\": \"" + other + "\"}", "lambda:*"));
-            assertTrue(Policies.allow(ANN, own, List.of(deny), INVOKE), other);
+            assertTrue(PolicyEvaluator.allow(ANN, own, List.of(deny), INVOKE), other);
         }
     }
 
@@ -181,7 +181,7 @@ final class PoliciesTest {
     void identityDenyOverridesResourceAllow() {
         List<PolicyDocument> own = List.of(policy(statement("Deny", "lambda:*", "*")));
 
-        assertFalse(Policies.allow(ANN, own, List.of(policy(granting("Allow", "\"*\"", "lambda:*"))), INVOKE));
+        assertFalse(PolicyEvaluator.allow(ANN, own, List.of(policy(granting("Allow", "\"*\"", "lambda:*"))), INVOKE));
     }
 
     @Test
@@ -189,11 +189,11 @@ final class PoliciesTest {
         String events = granting("Allow", "{\"Service\": \"events.amazonaws.com\"}", "lambda:InvokeFunction");
         String deny = granting("Deny", "{\"Service\": \"events.amazonaws.com\"}", "lambda:*");
 
-        assertTrue(Policies.allowService("events.amazonaws.com", List.of(policy(events)), INVOKE));
-        assertFalse(Policies.allowService("scheduler.amazonaws.com", List.of(policy(events)), INVOKE));
-        assertFalse(Policies.allowService("events.amazonaws.com", List.of(policy(events, deny)), INVOKE));
-        assertFalse(Policies.allowService("events.amazonaws.com", List.of(), INVOKE));
-        assertFalse(Policies.allowService(
+        assertTrue(PolicyEvaluator.allowService("events.amazonaws.com", List.of(policy(events)), INVOKE));
+        assertFalse(PolicyEvaluator.allowService("scheduler.amazonaws.com", List.of(policy(events)), INVOKE));
+        assertFalse(PolicyEvaluator.allowService("events.amazonaws.com", List.of(policy(events, deny)), INVOKE));
+        assertFalse(PolicyEvaluator.allowService("events.amazonaws.com", List.of(), INVOKE));
+        assertFalse(PolicyEvaluator.allowService(
                 "events.amazonaws.com",
                 List.of(policy(events)),
                 access("lambda:UpdateFunctionCode", INVOKE.resource())));

@@ -139,7 +139,7 @@ final class SpotMarketTest {
 
     @Test
     void onDemandIsCheapestInUnitedStates() {
-        Catalogue.Type type = POOLS.getFirst().type();
+        Catalog.Type type = POOLS.getFirst().type();
         BigDecimal here = MARKET.onDemand("us-east-1", type);
 
         for (String region : List.of("eu-central-1", "ap-northeast-1", "sa-east-1")) {

@@ -18,8 +18,8 @@ import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.market.Capacity;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
-import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
+import io.github.spotspec.local.state.S3Objects;
 import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.wire.SignedRequest;
 import io.github.spotspec.local.wire.WireRequest;
@@ -50,7 +50,7 @@ final class SmallCloud {
     final Rotations rotations =
             new Rotations(secrets, functions, (version, event) -> new LambdaHost.Result(new byte[0], ""), ACCOUNT);
 
-    final Objects objects = new Objects();
+    final S3Objects objects = new S3Objects();
     final AuditTrail calls = new AuditTrail();
     final Faults faults = new Faults();
     final SpotMarket market = new SpotMarket(42);

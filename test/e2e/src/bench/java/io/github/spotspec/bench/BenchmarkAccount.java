@@ -1,0 +1,233 @@
+package io.github.spotspec.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.spotspec.local.LocalCloud;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.lambda.Sandbox;
+import io.github.spotspec.local.market.Geography;
+import io.github.spotspec.local.service.Endpoint;
+import io.github.spotspec.local.service.Faults;
+import io.github.spotspec.local.service.Services;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.wire.Server;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The account of all contestants: an operator with keys in a secret, a role that may read it, and one endpoint over
+ * HTTP and TLS.
+ */
+final class BenchmarkAccount implements AutoCloseable {
+    /** The region of the functions. */
+    static final String HOME = "us-west-2";
+
+    /** The home region and fifteen more. */
+    static final List<String> REGIONS = Stream.concat(Stream.of(HOME), Geography.regions().stream())
+            .distinct()
+            .limit(16)
+            .toList();
+
+    private static final String SECRET =
+            "arn:aws:secretsmanager:" + HOME + ":" + LocalCloud.ACCOUNT + ":secret:operator-000000";
+    static final String ROLE = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":role/function";
+    static final String FUNCTION = "arn:aws:lambda:" + HOME + ":" + LocalCloud.ACCOUNT + ":function:bench";
+    static final String CALLER = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":user/caller";
+    static final String LOG_GROUP = "bench";
+
+    private static final long SEED = 7;
+    private static final int LOG_LINES_SHOWN = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final LocalCloud cloud;
+    private final CachingEndpoint endpoint;
+    private final Server http;
+    private final Server https;
+    private final LambdaHost overHttp;
+    private final LambdaHost overTls;
+    private final Logs logs = new Logs();
+    private final Path certificate;
+    private final Map<Boolean, String> flags = new TreeMap<>();
+    private int started;
+
+    BenchmarkAccount(Path folder) throws IOException {
+        cloud = LocalCloud.start(folder, SEED);
+        cloud.state().instanceStore().capacity().reset(true);
+        Identities identities = cloud.state().identities();
+        identities.createRole(
+                "function",
+                policy(Map.of("Action", "sts:AssumeRole", "Principal", Map.of("Service", "lambda.amazonaws.com"))));
+        identities.putRolePolicy("function", "everything", policy(Map.of("Action", "*", "Resource", "*")));
+        identities.createUser("operator");
+        identities.putUserPolicy("operator", "everything", policy(Map.of("Action", "*", "Resource", "*")));
+        Identities.AccessKey key = identities.createAccessKey("operator");
+        cloud.state()
+                .secrets()
+                .create(
+                        SECRET,
+                        "operator",
+                        JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
+        logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
+
+        Faults none = new Faults();
+        endpoint = new CachingEndpoint(new Endpoint(
+                cloud.state().authorizer(),
+                cloud.state().clock(),
+                none,
+                Services.all(cloud.state(), cloud.stacks(), none)));
+        http = Server.start(null, endpoint::answer);
+        https = Server.start(cloud.tls().context(), endpoint::answer);
+        Certificate own = certificate(cloud.tls().store());
+        Path trusted = trusted(own, folder);
+        overHttp = host(folder, http, trusted);
+        overTls = host(folder, https, trusted);
+        certificate = folder.resolve("loopback.pem");
+        Files.writeString(certificate, pem(own));
+    }
+
+    private LambdaHost host(Path folder, Server server, Path trusted) {
+        return new LambdaHost(cloud.state().identities(), logs, folder, server.url(), trusted);
+    }
+
+    private static PolicyDocument policy(Map<String, Object> allowed) {
+        Map<String, Object> statement = new TreeMap<>(allowed);
+        statement.put("Effect", "Allow");
+        return PolicyDocument.parse(Map.of("Version", "2012-10-17", "Statement", List.of(statement)));
+    }
+
+    /**
+     * Writes the trust store of the JVMs. It also contains the usual authorities, because reading them is part of each
+     * start on Lambda. As on Lambda, it has no password.
+     */
+    private static Path trusted(Certificate endpoint, Path folder) throws IOException {
+        Path cacerts = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
+        Path file = folder.resolve("cacerts.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            KeyStore usual = KeyStore.getInstance(cacerts.toFile(), (char[]) null);
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            for (String alias : Collections.list(usual.aliases())) {
+                trusted.setCertificateEntry(alias, usual.getCertificate(alias));
+            }
+            trusted.setCertificateEntry("endpoint", endpoint);
+            trusted.store(out, null);
+            return file;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot open " + cacerts, e);
+        }
+    }
+
+    /** Returns the TLS certificate of the endpoint. */
+    private static Certificate certificate(Path store) throws IOException {
+        try {
+            KeyStore alone = KeyStore.getInstance(store.toFile(), (char[]) null);
+            return alone.getCertificate(alone.aliases().nextElement());
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot open " + store, e);
+        }
+    }
+
+    /** Returns a certificate in PEM format, for programs other than Java. */
+    private static String pem(Certificate certificate) throws IOException {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IOException("not a certificate", e);
+        }
+    }
+
+    LocalCloud cloud() {
+        return cloud;
+    }
+
+    CachingEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Returns the URL of the endpoint. */
+    String url(boolean tls) {
+        return (tls ? https : http).url();
+    }
+
+    /** Starts an environment for a contestant, and waits until it is ready. */
+    Sandbox start(Contestant contestant, Setting setting) {
+        return Sandbox.start(
+                setting.tls() ? overTls : overHttp,
+                contestant.version(setting, environment(setting.secret()), ++started),
+                java -> setting.cpu()
+                        .command(contestant.isJava() ? java(java, contestant, setting) : contestant.runtime()));
+    }
+
+    /** Returns the command of a JVM that sizes itself for the memory of the function, as on Lambda. */
+    private List<String> java(List<String> java, Contestant contestant, Setting setting) {
+        List<String> command = new ArrayList<>(java);
+        if (contestant.environment().getOrDefault("JAVA_TOOL_OPTIONS", "").contains("-XX:AOT")) {
+            // The options exclude each other. On Lambda, a wrapper script must remove this one.
+            command.remove("-Xshare:auto");
+        }
+        command.add(1, "-XX:MaxRAM=" + setting.memoryMiB() + "m");
+        flags.putIfAbsent(
+                setting.snapStart(),
+                command.stream().filter(argument -> argument.startsWith("-X")).collect(Collectors.joining(" ")));
+        return command;
+    }
+
+    /** Returns the environment: the settings in the format of the construct, and variables for the peers. */
+    private Map<String, String> environment(boolean secret) {
+        ObjectNode settings = JSON.createObjectNode()
+                .put("service", "Bench/Spot@" + HOME)
+                .put("maxInstances", 10)
+                .put("defaultLease", 28_800)
+                .put("maxLease", 604_800)
+                .put("fleets", true);
+        REGIONS.forEach(settings.putArray("regions")::add);
+        settings.putArray("tasks").add("price").add("launch");
+        Map<String, String> environment = new TreeMap<>();
+        if (secret) {
+            settings.put("secretArn", SECRET);
+            environment.put("SECRET_ARN", SECRET);
+        }
+        environment.put("SPOTSPEC_SETTINGS", settings.toString());
+        // The trusted certificate, for programs other than Java.
+        environment.put("NODE_EXTRA_CA_CERTS", certificate.toString());
+        environment.put("AWS_CA_BUNDLE", certificate.toString());
+        return environment;
+    }
+
+    /** Returns the flags of the started JVMs, with and without SnapStart. */
+    Map<Boolean, String> flags() {
+        return flags;
+    }
+
+    /** Returns the last log lines of the contestants. */
+    List<String> lastLogged() {
+        List<String> lines = logs.lines();
+        return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
+    }
+
+    @Override
+    public void close() {
+        overHttp.close();
+        overTls.close();
+        http.close();
+        https.close();
+        cloud.close();
+    }
+}
