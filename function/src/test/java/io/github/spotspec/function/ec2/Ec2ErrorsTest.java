@@ -67,12 +67,12 @@ final class Ec2ErrorsTest {
     @CsvSource({
         "InvalidParameterValue,the message,REJECTED",
         "InvalidParameterValue,Invalid IAM Instance Profile name,NOT_YET_VISIBLE",
-        "InvalidParameterValue,the specified instance type,TYPE_UNFIT",
-        "Unsupported,the message,POOL_UNFIT",
-        "Unsupported,another architecture,TYPE_UNFIT",
-        "InvalidInput,No default subnet for availability zone: 'us-west-2a'.,ZONE_UNFIT",
+        "InvalidParameterValue,the specified instance type,TYPE_INCOMPATIBLE",
+        "Unsupported,the message,POOL_INCOMPATIBLE",
+        "Unsupported,another architecture,TYPE_INCOMPATIBLE",
+        "InvalidInput,No default subnet for availability zone: 'us-west-2a'.,ZONE_INCOMPATIBLE",
         "SpotMaxPriceTooLow,the message,PRICE_TOO_LOW",
-        "IdempotentParameterMismatch,the message,TOKEN_USED",
+        "IdempotentParameterMismatch,the message,CLIENT_TOKEN_CONFLICT",
         "RequestLimitExceeded,the message,REPEATABLE",
         "SomethingNew,the message,REJECTED"
     })

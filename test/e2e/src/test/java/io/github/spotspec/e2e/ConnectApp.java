@@ -24,5 +24,8 @@ final class ConnectApp {
                 SpotServiceProps.builder().mfaTasks().osUsers(args[1]).build());
         spot.grantInvoke(User.fromUserArn(stack, "Caller", args[0]));
         CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
+        CfnOutput.Builder.create(stack, "SecretName")
+                .value(spot.getSecret().orElseThrow().getSecretName())
+                .build();
     }
 }

@@ -30,6 +30,7 @@ record DocumentedCommand(String text) {
             "./local --help",
             "./local -- ./spot price",
             "./local -- bash",
+            "./local --run-user-data -- bash",
             "./local -c urlAuth=token",
             "./local -c urlAuth=token -- sh -c",
             "aws iam create-virtual-mfa-device",

@@ -248,6 +248,22 @@ final class LocalIT {
 
     @Test
     @Tag("long")
+    void jobRunsOnInstanceThatEndsWithIt() throws Exception {
+        assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
+        DocumentedCommand.Result job = DocumentedCommand.of("./local --run-user-data -- bash")
+                .runInShell(builder -> {
+                    jdk(builder);
+                    builder.environment().put("XDG_CACHE_HOME", folder.toString());
+                });
+
+        assertEquals(0, job.status(), job.output());
+        assertTrue(job.output().contains("\nworking\nexit status 3\n"), job.output());
+        assertFalse(job.output().matches("(?s).*\\brunning\\b.*"), job.output());
+        assertTrue(job.output().matches("(?s).*\\b(shutting-down|terminated)\\b.*"), job.output());
+    }
+
+    @Test
+    @Tag("long")
     void passesMinterAndExitStatusOfCommand() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Process local = start(DocumentedCommand.of("./local -c urlAuth=token -- sh -c"), LocalDeployment.PROJECT);

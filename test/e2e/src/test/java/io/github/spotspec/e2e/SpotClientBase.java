@@ -1,5 +1,6 @@
 package io.github.spotspec.e2e;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
@@ -33,6 +34,21 @@ abstract class SpotClientBase {
 
     SpotClient client() throws Exception {
         return new SpotClient(folder).with("SPOT_URL", service.output("Spotspec", "Url"));
+    }
+
+    /** Returns a client with a token for some tasks and a session, but without an AWS key. */
+    SpotClient loggedInWithToken(String tasks) throws Exception {
+        String token = TokenService.in(service)
+                .mint("{\"tasks\":[\"" + tasks.replace(",", "\",\"") + "\"]}")
+                .path("token")
+                .asText();
+        SpotClient client = new SpotClient(folder)
+                .with("SPOT_URL", service.output(TokenApp.STACK, "Url"))
+                .with("SPOT_TOKEN", token);
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        SpotClient.Result login = client.runWith(device.code() + "\n", "login");
+        assertEquals(DONE, login.status(), login.err());
+        return client;
     }
 
     SpotClient signed() throws Exception {

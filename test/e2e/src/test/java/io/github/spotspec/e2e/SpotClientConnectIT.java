@@ -2,10 +2,12 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.wire.Server;
 import io.github.spotspec.local.wire.WireResponse;
 import java.nio.file.Files;
@@ -17,8 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.ec2instanceconnect.Ec2InstanceConnectClient;
+import software.amazon.awssdk.services.ec2instanceconnect.model.Ec2InstanceConnectException;
 
 /**
  * Tests {@code spot ssh} and {@code spot scp} against an SSH server on loopback, which asks the local cloud for the
@@ -75,11 +80,14 @@ final class SpotClientConnectIT extends SpotClientBase {
                 .getFirst();
     }
 
-    /** Returns a client whose ssh and scp reach the server on loopback instead of the instance's address. */
     private SpotClient spot() throws Exception {
-        SpotClient spot = new SpotClient(folder)
+        return overLoopback(new SpotClient(folder)
                 .with("SPOT_URL", service.output(ConnectApp.STACK, "Url"))
-                .signedBy(service.caller());
+                .signedBy(service.caller()));
+    }
+
+    /** Has ssh and scp of a client reach the server on loopback instead of the instance's address. */
+    private SpotClient overLoopback(SpotClient spot) throws Exception {
         for (String program : List.of("ssh", "scp")) {
             SpotClient.createCommand(
                     folder, program, """
@@ -120,6 +128,47 @@ final class SpotClientConnectIT extends SpotClientBase {
 
     private String publicIp() {
         return String.valueOf(instance.publicIp(service.cloud().state().clock().instant()));
+    }
+
+    @Test
+    void launchesLogsInAndEndsWithTokenAndWithoutAwsKey() throws Exception {
+        SpotClient spot = overLoopback(loggedInWithToken("launch,connect,end"));
+
+        SpotClient.Result launched = spot.run("launch", "m7g.large", "--no-dry-run", "--wait-running");
+        assertEquals(DONE, launched.status(), launched.err());
+        instance = service.alive().getLast();
+        SpotClient.Result ran = spot.run("ssh", instance.id(), "--", "exit 3");
+        assertEquals(3, ran.status(), ran.err());
+        assertEquals(DONE, spot.run("end", instance.id()).status());
+
+        assertFalse(service.alive().contains(instance));
+        SpotClient.Result listed = spot.run("ls");
+        assertEquals(REFUSED, listed.status(), "the token does not cover this task");
+    }
+
+    @Test
+    void iamDeniesKeysThatTheServiceWouldNotPush() throws Exception {
+        Instance foreign = launch("Spotspec");
+        AccessKey operator = OperatorSecretFormat.parse(service.secret(ConnectApp.STACK));
+        try (Ec2InstanceConnectClient client = service.client(
+                        Ec2InstanceConnectClient.builder(), LocalDeployment.HOME, operator)
+                .build()) {
+            push(client, instance, USER);
+
+            for (Executable denied :
+                    List.<Executable>of(() -> push(client, foreign, USER), () -> push(client, instance, "nobody"))) {
+                Ec2InstanceConnectException denial = assertThrows(Ec2InstanceConnectException.class, denied);
+                assertEquals("AccessDeniedException", denial.awsErrorDetails().errorCode());
+            }
+        }
+        assertEquals(1, activeKeys(USER).size());
+        assertEquals(List.of(), activeKeys("nobody"));
+    }
+
+    private static void push(Ec2InstanceConnectClient client, Instance instance, String user) {
+        client.sendSSHPublicKey(request -> request.instanceId(instance.id())
+                .instanceOSUser(user)
+                .sshPublicKey("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGKZ1C7rVFGmLsIuPQvxm9VLHd0DQyF9HTmQhkJzH2o"));
     }
 
     @Test

@@ -91,6 +91,17 @@ final class SpotClientRunIT extends SpotClientBase {
     }
 
     @Test
+    void runsWithTokenAndWithoutAwsKey() throws Exception {
+        SpotClient client = loggedInWithToken("launch,console,end").withBriefPauses();
+
+        SpotClient.Result ran = client.run(run("", "sh", "-c", "echo $((6 * 7)); exit 3"));
+
+        assertEquals(3, ran.status(), ran.err());
+        assertEquals(List.of("42"), ran.lines());
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
     void runsScriptWithArgumentsAndVariables() throws Exception {
         Path script = Files.writeString(
                 folder.resolve("job.sh"), "#!/bin/sh\nprintf '%s\\n' \"$@\" \"$PLACE\" \"$SECOND\" \"$HOME\"\n");

@@ -22,6 +22,8 @@ final class TokenApp {
         Stack stack = new Stack(app, STACK);
         SpotServiceProps.Builder props = SpotServiceProps.builder()
                 .urlAuth(UrlAuth.token())
+                // The only user as which the SSH server of the tests lets anyone log in.
+                .osUsers(System.getProperty("user.name"))
                 .mfaTasks(
                         SpotTask.HISTORY,
                         SpotTask.LAUNCH,
