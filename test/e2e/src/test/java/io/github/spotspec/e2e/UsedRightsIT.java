@@ -112,6 +112,11 @@ final class UsedRightsIT {
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
         service.instanceStore().tag(instance.id(), past);
         service.instanceStore().tag(Objects.requireNonNull(instance.spotRequest()), past);
+        // The price list has the hourly cost of an On-Demand Instance.
+        for (String zone : List.of("a", "b", "c", "d")) {
+            service.instanceStore().capacity().setSpot("c7g.large", LocalDeployment.HOME + zone, 0);
+        }
+        launch(service, RequestBody.launch("c7g.large").with("onNoCapacity", "onDemand"));
         service.cloud().state().events().fireSchedules(AllFeaturesApp.STACK);
     }
 
