@@ -1,9 +1,11 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
@@ -12,8 +14,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,6 +67,28 @@ final class LaunchRegionsTest {
         assertEquals(
                 List.of("us-west-2", "us-east-1", "eu-west-1"), answer.meta().get("regions"));
         assertEquals(List.of(), function.ec2().instances());
+    }
+
+    @Test
+    @Timeout(20)
+    void readsRegionsAtTheSameTime() {
+        // A concurrent map keeps these two regions in the same bin, and locks a bin while it computes a value.
+        FunctionUnderTest colliding = new FunctionUnderTest("us-west-1", "ca-central-1");
+        colliding.ec2().catalog().price("us-west-1a", "m7g.large", "0.03").price("ca-central-1a", "m7g.large", "0.02");
+        CountDownLatch both = new CountDownLatch(2);
+        Fault meeting = (call, service) -> {
+            both.countDown();
+            return both.await(5, TimeUnit.SECONDS)
+                    ? service.answer(call)
+                    : AwsResponse.error(403, "UnauthorizedOperation", "alone");
+        };
+        colliding.aws().next("DescribeInstances", meeting, meeting);
+
+        FunctionUnderTest.Answer answer = colliding.send("{" + LAUNCH + "}");
+
+        assertEquals(List.of("ca-central-1"), answer.column("Region"), answer.body());
+        assertEquals(0, both.getCount(), "one region waited for the other");
+        assertFalse(answer.meta().containsKey("failed"), answer.body());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.AwsCallContext;
+import io.github.spotspec.function.runtime.Cached;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,8 +87,13 @@ public final class Inventory {
      * that needs them several times.
      */
     public Function<String, List<ManagedInstance>> snapshot(AwsCallContext callContext) {
-        Map<String, List<ManagedInstance>> read = new ConcurrentHashMap<>();
-        return region -> read.computeIfAbsent(region, one -> instances(one, List.of(), callContext));
+        Map<String, Cached<List<ManagedInstance>>> read = new ConcurrentHashMap<>();
+        // Reads outside the map, because a map lets regions wait for each other.
+        return region -> read.computeIfAbsent(
+                        region,
+                        one -> new Cached<>(
+                                Duration.ofDays(1), callContext.deadline().clock()))
+                .get(() -> instances(region, List.of(), callContext));
     }
 
     private List<ManagedInstance> described(String region, List<Filter> filters, AwsCallContext callContext) {
