@@ -164,6 +164,21 @@ final class BudgetTest {
     }
 
     @Test
+    void countsInstanceThatEndsWhileAnotherIdIsLookedFor() {
+        FakeInstance ending = managed();
+        function.aws().next("DescribeInstances", Fault.none(), (call, service) -> {
+            ending.state("terminated");
+            return service.answer(call);
+        });
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'extend','region':'us-west-2','lease':'9h',"
+                + "'instanceIds':['" + ending.id() + "','i-00000000000000000']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertTrue(answer.body().contains("i-00000000000000000"), answer.body());
+    }
+
+    @Test
     void shortensLeasesAboveTheCap() {
         function = withCap("0.01");
         FakeInstance instance = managed();

@@ -147,7 +147,14 @@ public final class ExtendTask implements Task {
                 context.caller(),
                 region -> {
                     List<ManagedInstance> known = read.get(region);
-                    return known == null ? inventory.instances(region, List.of(), context.callContext()) : known;
+                    Map<String, ManagedInstance> all = new LinkedHashMap<>();
+                    (known == null ? inventory.instances(region, List.of(), context.callContext()) : known)
+                            .forEach(instance -> all.put(instance.id(), instance));
+                    // Regions may be read again while ids are unknown. What was found then may have ended since.
+                    alive.stream()
+                            .filter(instance -> instance.region().equals(region))
+                            .forEach(instance -> all.put(instance.id(), instance));
+                    return List.copyOf(all.values());
                 },
                 context.callContext(),
                 context.now());
