@@ -89,7 +89,7 @@ final class TaskFactory {
         TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
         Commitments commitments = new Commitments(deployment, onDemandPrices);
-        CostReader costs = new CostReader(prices, onDemandPrices);
+        CostReader costs = new CostReader(prices, deployment.guardRails().allowOnDemand() ? onDemandPrices : null);
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(

@@ -112,16 +112,36 @@ final class CostsTest {
 
     @Test
     void takesOnDemandPriceFromPriceList() {
-        function.aws().priceList().price("m7g.large", "0.0816");
+        FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true");
+        allowing.aws().priceList().price("m7g.large", "0.0816");
+        for (int i = 0; i < 2; i++) {
+            allowing.ec2().managedInstance("us-west-2a", "m7g.large").onDemand();
+            allowing.ec2().managedInstance("us-west-2a", "c7g.large").onDemand();
+        }
+        allowing.advanceClock(Duration.ofMinutes(15));
+
+        FunctionUnderTest.Answer answer = allowing.send("{'task':'instances'}");
+
+        for (int i = 0; i < 4; i++) {
+            Map<?, ?> row = answer.row(i);
+            boolean listed = "m7g.large".equals(row.get("InstanceType"));
+            assertEquals(listed ? "0.0816" : null, row.get("HourlyCost"), row.toString());
+            assertEquals(listed ? "0.102" : null, row.get("Cost"));
+            assertNull(row.get("SpotPrice"));
+        }
+        assertEquals(List.of(), allowing.aws().calls("DescribeSpotPriceHistory"));
+        assertEquals(2, allowing.aws().priceList().queries().size(), "one for each type");
+    }
+
+    @Test
+    void readsNoPriceListWhereOnDemandIsNotAllowed() {
         function.ec2().managedInstance("us-west-2a", "m7g.large").onDemand();
-        function.advanceClock(Duration.ofMinutes(15));
 
         Map<?, ?> row = function.send("{'task':'instances'}").row(0);
 
-        assertEquals("0.0816", row.get("HourlyCost"), row.toString());
-        assertEquals("0.102", row.get("Cost"));
-        assertNull(row.get("SpotPrice"));
-        assertEquals(List.of(), function.aws().calls("DescribeSpotPriceHistory"));
+        assertNull(row.get("Cost"), row.toString());
+        assertNotNull(row.get("CostUnknown"));
+        assertEquals(List.of(), function.aws().priceList().queries());
     }
 
     @Test
@@ -138,6 +158,28 @@ final class CostsTest {
         assertNotNull(row.get("CostUnknown"), answer.body());
         assertEquals("1", String.valueOf(total(answer).get("unknown")));
         assertEquals("unknown", total(answer).get("summary"));
+    }
+
+    @Test
+    void showsCurrentPriceIfThereAreTooManyPrices() {
+        Instant first = Instant.parse("2026-03-01T11:00:01Z");
+        for (int i = 0; i < 20_001; i++) {
+            function.ec2()
+                    .catalog()
+                    .priceSince(
+                            "us-west-2a",
+                            "m7g.large",
+                            "Linux/UNIX",
+                            "0.04",
+                            first.plusMillis(i * 100L).toString());
+        }
+        function.ec2().managedInstance("us-west-2a", "m7g.large");
+
+        Map<?, ?> row = function.send("{'task':'instances'}").row(0);
+
+        assertEquals("0.04", row.get("HourlyCost"), row.toString());
+        assertNull(row.get("Cost"));
+        assertNotNull(row.get("CostUnknown"));
     }
 
     @Test

@@ -60,6 +60,19 @@ final class EndCostTest {
     }
 
     @Test
+    void chargesNothingForTheTimeAfterAStop() {
+        managed.ended("stopped", "Client.UserInitiatedShutdown", Instant.parse("2026-03-01T11:15:00Z"))
+                .request()
+                .persistent();
+
+        Map<?, ?> row = end().row(0);
+
+        assertFalse(managed.isAlive());
+        assertEquals("2026-03-01T11:15:00Z", row.get("EndTime"), row.toString());
+        assertEquals("0.0075", row.get("Cost"));
+    }
+
+    @Test
     void endsWithoutPrices() {
         function.aws().always("DescribeSpotPriceHistory", Fault.denied());
 

@@ -173,6 +173,20 @@ final class FallbackTest {
     }
 
     @Test
+    void doesNotTakeThePriceOfTheRegionForALocalZone() {
+        function.aws().priceList().price("m7g.large", "0.08");
+        function.ec2().catalog().price("us-west-2-lax-1a", "m7g.large", "0.02");
+        function.ec2().launches().capacity("us-west-2-lax-1a", "m7g.large", 0);
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large'],"
+                + "'ami':'ami-0123456789abcdef0','lease':'3h','dryRun':false,'zones':['us-west-2-lax-1a'],"
+                + "'onNoCapacity':'onDemand','price':0.08}");
+
+        assertEquals("NoCapacity", answer.error(), answer.body());
+        assertEquals(List.of(), function.ec2().instances());
+    }
+
+    @Test
     void reportsSpotLaunchWhenOnDemandPriceIsUnavailable() {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'0.05'");
         limited.ec2().catalog().price("us-west-2a", "m7g.large", "0.02");

@@ -286,8 +286,9 @@ abstract class ServiceMetrics extends Construct {
     }
 
     /**
-     * Returns the metric for what instances have cost that ended, in US dollars, when the keeper writes their receipts.
-     * It is an estimate without volumes, public IPv4 addresses and data transfer. Default: sum over 5 minutes.
+     * Returns the metric for the cost of instances that have ended, in US dollars, when the keeper writes their
+     * receipts. It is an estimate without volumes, public IPv4 addresses and data transfer. Default: sum over 5
+     * minutes.
      */
     public Metric metricSpent() {
         return metricSpent(noOptions());

@@ -1,5 +1,6 @@
 package io.github.spotspec.function.cost;
 
+import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.cost.Receipt.Unknown;
 import io.github.spotspec.function.ec2.ManagedInstance;
@@ -12,6 +13,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,178 +42,215 @@ public final class CostReader {
         this.onDemandPrices = onDemandPrices;
     }
 
-    /** A capacity pool of the region. */
-    private record Pool(String type, String zone, @Nullable String product) {
+    /** What has one price in a region. */
+    private record Pool(
+            boolean spot,
+            String type,
+            String zone,
+            @Nullable String product) {
         static Pool of(ManagedInstance instance) {
-            return new Pool(instance.type(), instance.zone(), instance.details().product());
+            return new Pool(
+                    instance.isSpot(),
+                    instance.type(),
+                    instance.zone(),
+                    instance.details().product());
+        }
+    }
+
+    /**
+     * The prices of an instance.
+     *
+     * @param current the current price per hour, or null if it is unknown
+     * @param costOf returns what a run costs, or empty if a price that it needs is unknown
+     * @param unknown why a price is unknown
+     */
+    private record Prices(
+            @Nullable BigDecimal current, Function<InstanceCost.Run, Optional<InstanceCost>> costOf, Unknown unknown) {
+        /** Returns no prices. Only what is free has a known cost then. */
+        static Prices none(Unknown unknown) {
+            return spot(List.of(), unknown);
+        }
+
+        /** Returns the prices of a Spot Instance from the history of its pool, oldest first. */
+        static Prices spot(List<PoolPrice> history, Unknown unknown) {
+            return new Prices(
+                    history.isEmpty() ? null : history.getLast().price(),
+                    run -> InstanceCost.spot(run, history),
+                    unknown);
+        }
+
+        static Prices onDemand(Optional<BigDecimal> price) {
+            return new Prices(
+                    price.orElse(null), run -> price.map(usd -> InstanceCost.onDemand(run, usd)), Unknown.NO_PRICE);
         }
     }
 
     /**
      * Returns the receipts of instances in a region, in their order. Makes one call for all Spot Instances, and one for
      * each type of On-Demand Instances whose price is not known yet.
-     *
-     * @param end returns when an instance ended if EC2 does not say it with the instance, or null
      */
-    public List<Receipt> read(
-            String region,
-            List<ManagedInstance> instances,
-            Function<ManagedInstance, @Nullable Instant> end,
-            AwsCallContext callContext,
-            Instant now) {
-        List<ManagedInstance> spot = instances.stream()
-                .filter(instance -> instance.isSpot()
-                        && instance.launchTime() != null
-                        && instance.details().product() != null
-                        && !instance.zone().isEmpty())
-                .toList();
-        Map<Pool, List<PoolPrice>> histories = histories(region, spot, callContext, now);
+    public List<Receipt> read(String region, List<BilledInstance> instances, AwsCallContext callContext, Instant now) {
+        List<ManagedInstance> all =
+                instances.stream().map(BilledInstance::instance).toList();
+        Instant oldest = now.minus(SpotPrices.MEMORY);
+        Instant first = all.stream()
+                .map(ManagedInstance::launchTime)
+                .filter(Objects::nonNull)
+                .min(Instant::compareTo)
+                .orElse(now);
+        Instant from = first.isBefore(oldest) ? oldest : first.isAfter(now) ? now : first;
+        Map<Pool, Prices> prices = prices(region, all, from, callContext, now);
         return instances.stream()
-                .map(instance -> instance.isSpot()
-                        ? spot(instance, histories, end, now)
-                        : onDemand(instance, end, callContext, now))
+                .map(billed -> receipt(billed, Objects.requireNonNull(prices.get(Pool.of(billed.instance()))), now))
                 .toList();
     }
 
     /**
      * Returns the receipts of instances in several regions. Never fails: where the prices cannot be read in time, the
      * costs are unknown.
-     *
-     * @param end returns when an instance ended if EC2 does not say it with the instance, or null
      */
     public List<Receipt> readAll(
-            List<ManagedInstance> instances,
-            Function<ManagedInstance, @Nullable Instant> end,
-            Duration time,
-            AwsCallContext callContext,
-            Instant now) {
-        Map<String, List<ManagedInstance>> byRegion = instances.stream()
-                .collect(Collectors.groupingBy(ManagedInstance::region, LinkedHashMap::new, Collectors.toList()));
+            List<BilledInstance> instances, Duration time, AwsCallContext callContext, Instant now) {
+        Map<String, List<BilledInstance>> byRegion = instances.stream()
+                .collect(Collectors.groupingBy(
+                        billed -> billed.instance().region(), LinkedHashMap::new, Collectors.toList()));
         List<Receipt> receipts = new ArrayList<>();
         ParallelCalls.all(
                         List.copyOf(byRegion.keySet()),
                         time,
-                        region -> read(region, byRegion.getOrDefault(region, List.of()), end, callContext, now))
+                        region -> read(region, byRegion.getOrDefault(region, List.of()), callContext, now))
                 .forEach((region, outcome) -> receipts.addAll(
                         outcome.value() == null
-                                ? unreadable(byRegion.getOrDefault(region, List.of()), end, now)
+                                ? byRegion.getOrDefault(region, List.of()).stream()
+                                        .map(billed -> receipt(billed, Prices.none(Unknown.PRICES_UNREADABLE), now))
+                                        .toList()
                                 : outcome.value()));
         return receipts;
     }
 
-    private static List<Receipt> unreadable(
-            List<ManagedInstance> instances, Function<ManagedInstance, @Nullable Instant> end, Instant now) {
-        return instances.stream()
-                .map(instance -> receipt(
-                        instance, null, run -> InstanceCost.spot(run, List.of()), Unknown.PRICES_UNREADABLE, end, now))
-                .toList();
-    }
-
-    /** Returns the prices of each pool, oldest first, or null if EC2 does not answer. */
-    private @Nullable Map<Pool, List<PoolPrice>> histories(
-            String region, List<ManagedInstance> spot, AwsCallContext callContext, Instant now) {
-        if (spot.isEmpty()) {
-            return Map.of();
-        }
-        Instant first = spot.stream()
-                .map(instance -> Objects.requireNonNull(instance.launchTime()))
-                .min(Instant::compareTo)
-                .orElseThrow();
-        Instant oldest = now.minus(SpotPrices.MEMORY);
-        Instant from = first.isBefore(oldest) ? oldest : first.isAfter(now) ? now : first;
-        SpotPrices.Query query = new SpotPrices.Query(
-                distinct(spot, ManagedInstance::type),
-                distinct(
-                        spot,
-                        instance -> Objects.requireNonNull(instance.details().product())),
-                distinct(spot, ManagedInstance::zone),
-                false);
-        try {
-            return spotPrices.since(region, query, from, callContext, now).stream()
-                    .collect(Collectors.groupingBy(
-                            price -> new Pool(price.instanceType(), price.zone(), price.product())));
-        } catch (ServiceException unreadable) {
-            return null;
-        }
-    }
-
-    private static List<String> distinct(List<ManagedInstance> instances, Function<ManagedInstance, String> value) {
-        return List.copyOf(instances.stream().map(value).collect(Collectors.toCollection(TreeSet::new)));
-    }
-
-    private static Receipt spot(
-            ManagedInstance instance,
-            @Nullable Map<Pool, List<PoolPrice>> histories,
-            Function<ManagedInstance, @Nullable Instant> endOf,
-            Instant now) {
-        List<PoolPrice> history = histories == null ? List.of() : histories.getOrDefault(Pool.of(instance), List.of());
-        BigDecimal current = history.isEmpty() ? null : history.getLast().price();
-        Unknown withoutPrice = histories == null ? Unknown.PRICES_UNREADABLE : Unknown.NO_PRICE;
-        return receipt(instance, current, run -> InstanceCost.spot(run, history), withoutPrice, endOf, now);
-    }
-
-    private Receipt onDemand(
-            ManagedInstance instance,
-            Function<ManagedInstance, @Nullable Instant> endOf,
-            AwsCallContext callContext,
-            Instant now) {
-        String product = instance.details().product();
-        Optional<BigDecimal> price = Optional.empty();
-        Unknown withoutPrice = Unknown.NO_PRICE;
-        if (onDemandPrices != null && product != null) {
-            try {
-                price = onDemandPrices.price(instance.region(), instance.type(), product, callContext);
-            } catch (ServiceException unreadable) {
-                withoutPrice = Unknown.PRICES_UNREADABLE;
+    /** Returns what living instances in several regions cost per hour now, or empty if a price is unknown. */
+    public Optional<BigDecimal> hourlyCost(
+            List<ManagedInstance> alive, Duration time, AwsCallContext callContext, Instant now) {
+        Map<String, List<ManagedInstance>> running = alive.stream()
+                .filter(instance -> !instance.isStopped())
+                .collect(Collectors.groupingBy(ManagedInstance::region));
+        BigDecimal sum = BigDecimal.ZERO;
+        for (Map.Entry<String, ParallelCalls.Outcome<Map<Pool, Prices>>> region : ParallelCalls.all(
+                        List.copyOf(running.keySet()),
+                        time,
+                        name -> prices(name, running.getOrDefault(name, List.of()), now, callContext, now))
+                .entrySet()) {
+            for (ManagedInstance instance : running.getOrDefault(region.getKey(), List.of())) {
+                Map<Pool, Prices> prices = region.getValue().value();
+                BigDecimal price = prices == null
+                        ? null
+                        : Objects.requireNonNull(prices.get(Pool.of(instance))).current();
+                if (price == null) {
+                    return Optional.empty();
+                }
+                sum = sum.add(price);
             }
         }
-        Optional<BigDecimal> found = price;
-        return receipt(
-                instance,
-                found.orElse(null),
-                run -> found.map(usd -> InstanceCost.onDemand(run, usd)),
-                withoutPrice,
-                endOf,
-                now);
+        return Optional.of(sum);
     }
 
-    private static Receipt receipt(
-            ManagedInstance instance,
-            @Nullable BigDecimal price,
-            Function<InstanceCost.Run, Optional<InstanceCost>> costOf,
-            Unknown withoutPrice,
-            Function<ManagedInstance, @Nullable Instant> endOf,
-            Instant now) {
-        boolean runs = instance.isAlive() && !instance.isStopped();
+    /** Returns the prices of the pool of each instance in a region. */
+    private Map<Pool, Prices> prices(
+            String region, List<ManagedInstance> instances, Instant from, AwsCallContext callContext, Instant now) {
+        List<Pool> pools = instances.stream().map(Pool::of).distinct().toList();
+        Map<Pool, Prices> prices = new HashMap<>();
+        prices.putAll(spot(region, pools.stream().filter(Pool::spot).toList(), from, callContext, now));
+        prices.putAll(
+                onDemand(region, pools.stream().filter(pool -> !pool.spot()).toList(), callContext));
+        return prices;
+    }
+
+    private Map<Pool, Prices> spot(
+            String region, List<Pool> pools, Instant from, AwsCallContext callContext, Instant now) {
+        List<Pool> named = pools.stream()
+                .filter(pool -> pool.product() != null && !pool.zone().isEmpty())
+                .toList();
+        SpotPrices.Query query = new SpotPrices.Query(
+                distinct(named, Pool::type),
+                distinct(named, pool -> Objects.requireNonNull(pool.product())),
+                distinct(named, Pool::zone),
+                false);
+        Unknown unknown = Unknown.NO_PRICE;
+        List<PoolPrice> prices = List.of();
+        try {
+            prices = named.isEmpty() ? List.of() : spotPrices.since(region, query, from, callContext, now);
+        } catch (ServiceException failure) {
+            unknown = failure.errorCode() == ErrorCode.TOO_MANY_CALLS
+                    ? Unknown.TOO_MANY_PRICES
+                    : Unknown.PRICES_UNREADABLE;
+        }
+        if (unknown == Unknown.TOO_MANY_PRICES) {
+            try {
+                prices = spotPrices.current(region, query, callContext, now).prices();
+            } catch (ServiceException failure) {
+                unknown = Unknown.PRICES_UNREADABLE;
+            }
+        }
+        Map<Pool, List<PoolPrice>> histories = prices.stream()
+                .collect(Collectors.groupingBy(
+                        price -> new Pool(true, price.instanceType(), price.zone(), price.product())));
+        Map<Pool, Prices> byPool = new HashMap<>();
+        for (Pool pool : pools) {
+            byPool.put(pool, Prices.spot(histories.getOrDefault(pool, List.of()), unknown));
+        }
+        return byPool;
+    }
+
+    private static List<String> distinct(List<Pool> pools, Function<Pool, String> value) {
+        return List.copyOf(pools.stream().map(value).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /** Returns the prices of On-Demand Instances. */
+    private Map<Pool, Prices> onDemand(String region, List<Pool> pools, AwsCallContext callContext) {
+        List<Prices> prices = ParallelCalls.map(pools, pool -> onDemand(region, pool, callContext));
+        Map<Pool, Prices> byPool = new HashMap<>();
+        for (int i = 0; i < pools.size(); i++) {
+            byPool.put(pools.get(i), prices.get(i));
+        }
+        return byPool;
+    }
+
+    private Prices onDemand(String region, Pool pool, AwsCallContext callContext) {
+        if (onDemandPrices == null || pool.product() == null) {
+            return Prices.none(Unknown.NO_PRICE);
+        }
+        try {
+            return Prices.onDemand(onDemandPrices.price(region, pool.zone(), pool.type(), pool.product(), callContext));
+        } catch (ServiceException failure) {
+            return Prices.none(Unknown.PRICES_UNREADABLE);
+        }
+    }
+
+    private static Receipt receipt(BilledInstance billed, Prices prices, Instant now) {
+        ManagedInstance instance = billed.instance();
         Instant launched = instance.launchTime();
-        Instant end = runs ? null : instance.details().lastChange().at();
-        if (!runs && end == null) {
-            end = endOf.apply(instance);
-        }
+        Instant end = billed.runs() ? null : billed.end();
         if (launched == null) {
-            return new Receipt(instance, end, null, price, null, Unknown.NO_LAUNCH_TIME);
+            return new Receipt(instance, end, null, prices.current(), null, Unknown.NO_LAUNCH_TIME);
         }
-        Instant until = runs ? now : end;
+        Instant until = billed.runs() ? now : end;
         if (until == null) {
-            return new Receipt(instance, null, null, price, null, Unknown.NO_END_TIME);
+            return new Receipt(instance, null, null, prices.current(), null, Unknown.NO_END_TIME);
         }
-        InstanceCost.Run run = new InstanceCost.Run(
-                launched, until, isChargedByHour(instance), !runs && instance.isSpot() && isInterrupted(instance));
-        if (!runs && instance.isSpot() && instance.details().lastChange().reason() == null) {
-            return new Receipt(instance, end, run.seconds(), price, null, Unknown.NO_END_REASON);
+        if (billed.mayHaveStoppedBefore()) {
+            return new Receipt(instance, end, null, prices.current(), null, Unknown.MAY_HAVE_STOPPED);
         }
-        InstanceCost cost = costOf.apply(run).orElse(null);
-        return new Receipt(instance, end, run.seconds(), price, cost, cost == null ? withoutPrice : null);
+        InstanceCost.Run run = new InstanceCost.Run(launched, until, isChargedByHour(instance), billed.isInterrupted());
+        if (!billed.runs() && instance.isSpot() && billed.reason() == null) {
+            return new Receipt(instance, end, run.seconds(), prices.current(), null, Unknown.NO_END_REASON);
+        }
+        InstanceCost cost = prices.costOf().apply(run).orElse(null);
+        return new Receipt(
+                instance, end, run.seconds(), prices.current(), cost, cost == null ? prices.unknown() : null);
     }
 
     private static boolean isChargedByHour(ManagedInstance instance) {
         String product = instance.details().product();
         return product != null && product.startsWith("SUSE");
-    }
-
-    /** Returns whether EC2 took the capacity back (EC2 API reference, "StateReason"). */
-    private static boolean isInterrupted(ManagedInstance instance) {
-        String reason = instance.details().lastChange().reason();
-        return "Server.SpotInstanceTermination".equals(reason) || "Server.SpotInstanceShutdown".equals(reason);
     }
 }

@@ -48,7 +48,9 @@ public record Receipt(
         NO_LAUNCH_TIME("EC2 does not return when it was launched"),
         NO_END_TIME("EC2 does not say when it ended"),
         NO_END_REASON("EC2 does not say why it ended"),
-        NO_PRICE("AWS lists no price for it"),
+        MAY_HAVE_STOPPED("it may have been stopped before it was ended, and EC2 does not say for how long"),
+        NO_PRICE("no price of it is known"),
+        TOO_MANY_PRICES("EC2 has more prices since its launch than the service reads"),
         PRICES_UNREADABLE("the prices could not be read");
 
         private final String words;
@@ -68,7 +70,7 @@ public record Receipt(
     }
 
     /** Returns an amount of US dollars with at most six decimals and no trailing zeros. */
-    static BigDecimal rounded(BigDecimal amount) {
+    public static BigDecimal rounded(BigDecimal amount) {
         BigDecimal rounded = amount.setScale(DECIMALS, RoundingMode.HALF_UP).stripTrailingZeros();
         return rounded.scale() < 0 ? rounded.setScale(0) : rounded;
     }

@@ -50,6 +50,20 @@ public final class BulkCall {
         while (!unknown.isEmpty() && wait.pauseUnlessOver()) {
             unknown = callWithoutWaiting(unknown);
         }
+        return withUnknown(unknown);
+    }
+
+    /**
+     * Makes the call for all ids, or otherwise one call for each id, and does not wait for ids that EC2 does not know.
+     *
+     * @return why it failed for some ids, by id
+     * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
+     */
+    public Map<String, ServiceException> callOnce(List<String> ids) {
+        return withUnknown(callWithoutWaiting(ids));
+    }
+
+    private Map<String, ServiceException> withUnknown(List<String> unknown) {
         unknown.forEach(id -> failures.put(
                 id,
                 new ServiceException(

@@ -45,7 +45,11 @@ public record ManagedInstance(
             Addresses addresses,
             StateChange lastChange,
             List<String> keptVolumes,
-            boolean spot) {}
+            boolean spot) {
+        private Details withLastChange(StateChange change) {
+            return new Details(zoneId, launchTime, imageId, product, keyName, addresses, change, keptVolumes, spot);
+        }
+    }
 
     /**
      * The last change of an instance's state.
@@ -151,6 +155,11 @@ public record ManagedInstance(
     /** Returns the same instance with the given end of its lease. */
     ManagedInstance withLease(Instant end) {
         return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withLease(end));
+    }
+
+    /** Returns the same instance with another last change of its state. */
+    public ManagedInstance withLastChange(StateChange change) {
+        return new ManagedInstance(region, id, type, zone, state, spotRequestId, details.withLastChange(change), tags);
     }
 
     /** Returns whether it may still cost money, that is, whether it is neither shutting down nor terminated. */

@@ -98,7 +98,8 @@ public final class ManagedTags {
     }
 
     /**
-     * Records that the keeper has logged the receipts of ended instances.
+     * Records that the keeper has logged the receipts of ended instances. Does not wait for those that EC2 no longer
+     * shows.
      *
      * @param ids instances in one region
      * @return why the tag could not be set on some, by id
@@ -106,12 +107,16 @@ public final class ManagedTags {
      */
     public Map<String, ServiceException> markReceipt(
             String region, List<String> ids, Instant at, AwsCallContext callContext) {
-        return setTag(region, ids, Tags.RECEIPT, at.toString(), callContext);
+        return tagging(region, Tags.RECEIPT, at.toString(), callContext).callOnce(ids);
     }
 
     private Map<String, ServiceException> setTag(
             String region, List<String> ids, String key, String value, AwsCallContext callContext) {
-        BulkCall bulkCall = new BulkCall(
+        return tagging(region, key, value, callContext).callUntilVisible(ids);
+    }
+
+    private BulkCall tagging(String region, String key, String value, AwsCallContext callContext) {
+        return new BulkCall(
                 "ec2:CreateTags",
                 region,
                 callContext,
@@ -119,6 +124,5 @@ public final class ManagedTags {
                         .createTags(request -> request.resources(resources)
                                 .tags(Tag.builder().key(key).value(value).build())
                                 .overrideConfiguration(callContext::authorize)));
-        return bulkCall.callUntilVisible(ids);
     }
 }

@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
@@ -54,12 +55,28 @@ public final class OnDemandPrices {
     private record Offer(String region, String type, String system) {}
 
     /**
-     * Returns the on-demand price of a type in US dollars per hour, or empty if AWS lists none.
+     * Returns the on-demand price of a type in a zone in US dollars per hour, or empty if AWS lists none. It is empty
+     * in Local Zones and Wavelength Zones, whose prices AWS lists separately, and which are higher.
      *
      * @param product EC2's product description, for example {@code Linux/UNIX}
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
-    public Optional<BigDecimal> price(String region, String type, String product, AwsCallContext callContext) {
+    public Optional<BigDecimal> price(
+            String region, String zone, String type, String product, AwsCallContext callContext) {
+        return Zones.isAvailabilityZone(region, zone)
+                ? priceInAvailabilityZones(region, type, product, callContext)
+                : Optional.empty();
+    }
+
+    /**
+     * Returns the on-demand price of a type in all Availability Zones of a region, in US dollars per hour, or empty if
+     * AWS lists none.
+     *
+     * @param product EC2's product description, for example {@code Linux/UNIX}
+     * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
+     */
+    public Optional<BigDecimal> priceInAvailabilityZones(
+            String region, String type, String product, AwsCallContext callContext) {
         return price(offer(region, type, product), callContext);
     }
 

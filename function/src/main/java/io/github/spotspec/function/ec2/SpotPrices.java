@@ -52,6 +52,9 @@ public final class SpotPrices {
      */
     private static final int MAX_CACHED_ROWS = 100_000;
 
+    /** The largest history that is worth reading for a list: the prices of a hundred pools in a month. */
+    private static final int MAX_HISTORY_ROWS = 20_000;
+
     private final Ec2Clients ec2;
     private final CachedByKey<RegionQuery, Current> cached = new CachedByKey<>(
             CACHE_TTL, MAX_CACHED_ROWS, current -> current.prices().size());
@@ -87,9 +90,6 @@ public final class SpotPrices {
      * @param skipped how many rows of EC2's answer were skipped, because they lack a pool, a price or a time
      */
     public record History(List<PoolPrice> prices, int skipped) {}
-
-    /** The largest history that is worth reading for a list: the prices of a hundred pools in a month. */
-    private static final int MAX_HISTORY_ROWS = 20_000;
 
     private record RegionQuery(String region, Query query) {}
 

@@ -1,7 +1,6 @@
 package io.github.spotspec.function.keeper;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.ec2.CpuUtilization;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -29,15 +27,19 @@ import software.amazon.awssdk.core.exception.SdkException;
  * the topic first. An instance is to be ended only if it stays idle after the warning, too.
  *
  * <p>Ending an instance by mistake costs more than letting it run, so what is not known counts as busy: a period
- * without a value, an old last value, a time before the launch, and a tag that cannot be read. If the lease was moved
- * after the warning, somebody wants the instance, so the time starts again at the warning, and another warning comes
- * first. Thread-safe.
+ * without a value, a last value that ends more than ten minutes ago, a time before the launch, and a tag that cannot be
+ * read. What happened since the last value is not known either, so an instance whose CPU became busy in the last ten
+ * minutes may be ended. If the lease was moved after the warning, somebody wants the instance, so the time starts again
+ * at the warning, and another warning comes first. Thread-safe.
  */
 final class IdleInstances {
     private static final double BUSY_PERCENT = 5;
 
-    /** How long EC2 and CloudWatch may take to show the value of a period. Without a value, an instance is not idle. */
-    private static final Duration DELAY = Duration.ofMinutes(15);
+    /**
+     * How long ago the last value may end. What the CPU has done since then is not known. EC2 and CloudWatch take some
+     * minutes to show a value, so with a shorter time no instance would ever count as idle.
+     */
+    private static final Duration DELAY = CpuUtilization.PERIOD.multipliedBy(2);
 
     /**
      * How long an instance must be idle after the warning. Two periods, because the time of a value may be the start or
@@ -52,12 +54,14 @@ final class IdleInstances {
     private final Topic topic;
     private final ManagedTags tags;
     private final FunctionLog log;
+    private final InstanceLog instanceLog;
 
     IdleInstances(CpuUtilization cpu, Topic topic, ManagedTags tags, FunctionLog log) {
         this.cpu = cpu;
         this.topic = topic;
         this.tags = tags;
         this.log = log;
+        this.instanceLog = new InstanceLog(log);
     }
 
     /**
@@ -208,45 +212,17 @@ final class IdleInstances {
 
     private boolean warn(
             ManagedInstance instance, Stretch idle, AwsCallContext callContext, Instant now, Context context) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("region", instance.region());
-        fields.put("instance", instance.id());
-        fields.put("idleSince", idle.from().toString());
-        if (callContext.deadline().isOver()) {
-            log.line("ERROR", "There was no time to warn of an idle instance.", now, context, fields);
-            return false;
-        }
-        try {
-            topic.publish(
-                    Topic.Event.IDLE,
-                    "Idle: " + instance.id() + " " + instance.type() + " " + instance.zone(),
-                    message(instance, idle),
-                    callContext);
-        } catch (SdkException failure) {
-            fields.put("exception", failure.getClass().getName());
-            log.line("ERROR", "A warning of an idle instance could not be published.", now, context, fields);
-            return false;
-        }
-        log.line("INFO", "idle", now, context, fields);
-        return true;
-    }
-
-    private static String message(ManagedInstance instance, Stretch idle) {
-        return String.join(
-                "\n",
-                "The CPU of this instance has been below 5 % since " + idle.from() + ". The keeper terminates the"
-                        + " instance if that stays so for at least ten more minutes, because its launch has"
-                        + " 'endWhenIdle' " + Syntax.format(endAfter(instance))
-                        + ". Use its CPU or send the task 'extend' to keep it for that time again.",
-                "",
-                "Instance: " + instance.id(),
-                "Type: " + instance.type(),
-                "Zone: " + instance.zone(),
-                "Region: " + instance.region(),
-                "Lease: " + instance.lease(),
-                "Spot request: " + instance.spotRequestId(),
-                "Launched by: " + instance.caller(),
-                "Launched at: " + instance.launchTime());
+        String text = "The CPU of this instance has been below 5 % since " + idle.from() + ". The keeper terminates the"
+                + " instance if that stays so for at least ten more minutes, because its launch has"
+                + " 'endWhenIdle' " + Syntax.format(endAfter(instance))
+                + ". Use its CPU or send the task 'extend' to keep it for that time again. What the CPU does is known"
+                + " some minutes later, so to be sure, send 'extend'.";
+        return instanceLog.publish(
+                new InstanceLog.Warning(Topic.Event.IDLE, instance, "Idle", text, "idleSince", idle.from()),
+                topic,
+                callContext,
+                now,
+                context);
     }
 
     private void mark(
@@ -255,37 +231,13 @@ final class IdleInstances {
                 .collect(Collectors.groupingBy(
                         instance -> new IdleWarning(now, Objects.requireNonNull(instance.lease())),
                         Collectors.mapping(ManagedInstance::id, Collectors.toList())))
-                .forEach((warning, ids) -> mark(region, ids, warning, callContext, now, context));
-    }
-
-    private void mark(
-            String region,
-            List<String> ids,
-            IdleWarning warning,
-            AwsCallContext callContext,
-            Instant now,
-            Context context) {
-        Map<String, ServiceException> failures;
-        try {
-            failures = tags.markIdleWarned(region, ids, warning, callContext);
-        } catch (ServiceException failure) {
-            failures = new LinkedHashMap<>();
-            for (String id : ids) {
-                failures.put(id, failure);
-            }
-        }
-        failures.forEach((id, failure) -> {
-            Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("region", region);
-            fields.put("instance", id);
-            fields.put("reason", failure.errorCode().code());
-            fields.put("details", failure.details());
-            log.line(
-                    "ERROR",
-                    "A warning could not be recorded, so it comes again, and the idle instance is not ended.",
-                    now,
-                    context,
-                    fields);
-        });
+                .forEach((warning, ids) -> instanceLog.tag(
+                        region,
+                        ids,
+                        () -> tags.markIdleWarned(region, ids, warning, callContext),
+                        "ERROR",
+                        "A warning could not be recorded, so it comes again, and the idle instance is not ended.",
+                        now,
+                        context));
     }
 }

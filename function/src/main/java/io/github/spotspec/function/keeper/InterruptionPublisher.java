@@ -51,8 +51,9 @@ final class InterruptionPublisher {
         }
         topic.publish(
                 notice.warning() ? Topic.Event.INTERRUPTION : Topic.Event.REBALANCE_RECOMMENDATION,
-                subject(notice, instance),
-                message(notice, instance),
+                notice.warning() ? "Spot interruption" : "Spot interruption likely",
+                what(notice) + "\n\nNotice at: " + notice.at(),
+                instance,
                 callContext);
         return Optional.of(instance);
     }
@@ -104,11 +105,6 @@ final class InterruptionPublisher {
                 callContext);
     }
 
-    private static String subject(Notice notice, ManagedInstance instance) {
-        return (notice.warning() ? "Spot interruption: " : "Spot interruption likely: ") + instance.id() + " "
-                + instance.type() + " " + instance.zone();
-    }
-
     private static String what(Notice notice) {
         if (!notice.warning()) {
             return "EC2 reports that this Spot Instance is at elevated risk of interruption.";
@@ -118,21 +114,5 @@ final class InterruptionPublisher {
                         + ", without a two-minute notice."
                 : "EC2 will take this Spot Instance back about two minutes after " + notice.at() + ", and "
                         + notice.action() + " it.";
-    }
-
-    private static String message(Notice notice, ManagedInstance instance) {
-        String what = what(notice);
-        return String.join(
-                "\n",
-                what,
-                "",
-                "Instance: " + instance.id(),
-                "Type: " + instance.type(),
-                "Zone: " + instance.zone(),
-                "Lease: " + instance.lease(),
-                "Spot request: " + instance.spotRequestId(),
-                "Launched by: " + instance.caller(),
-                "Launched at: " + instance.launchTime(),
-                "Notice at: " + notice.at());
     }
 }

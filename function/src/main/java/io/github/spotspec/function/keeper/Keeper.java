@@ -1,6 +1,7 @@
 package io.github.spotspec.function.keeper;
 
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
@@ -19,7 +20,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Ends managed resources that are past their lease, surplus, idle or abandoned, and nothing else. Thread-safe. */
 final class Keeper {
@@ -68,14 +68,7 @@ final class Keeper {
      * @param overrun the longest time by which a lease was exceeded
      */
     record SweepResult(
-            List<SweptResource> resources, List<ManagedInstance> alive, List<EndedInstance> ended, Duration overrun) {}
-
-    /**
-     * An instance that has ended.
-     *
-     * @param request its spot request, or null if it has none that EC2 shows
-     */
-    record EndedInstance(ManagedInstance instance, @Nullable ManagedSpotRequest request) {}
+            List<SweptResource> resources, List<ManagedInstance> alive, List<BilledInstance> ended, Duration overrun) {}
 
     /**
      * Ends resources in a region that are past their lease or surplus. Also ends spot requests that have no instance
@@ -170,12 +163,10 @@ final class Keeper {
     }
 
     /** Returns the instances that have ended, as EC2 showed them last. */
-    private static List<EndedInstance> ended(TerminationState state) {
-        Map<String, ManagedSpotRequest> requests = state.requests().stream()
-                .collect(Collectors.toMap(ManagedSpotRequest::id, request -> request, (one, same) -> one));
+    private static List<BilledInstance> ended(TerminationState state) {
         return state.instances().stream()
                 .filter(instance -> !instance.isAlive())
-                .map(instance -> new EndedInstance(instance, requests.get(String.valueOf(instance.spotRequestId()))))
+                .map(state::billed)
                 .toList();
     }
 

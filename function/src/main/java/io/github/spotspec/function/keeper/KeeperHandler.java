@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,7 +47,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -208,7 +208,6 @@ public final class KeeperHandler implements RequestStreamHandler {
             overrun = overrun.compareTo(region.overrun()) < 0 ? region.overrun() : overrun;
         }
         Map<String, List<ManagedInstance>> surplus = Keeper.surplusByRegion(alive);
-        int endedBefore = totals.ended.getOrDefault(EndReason.SURPLUS, 0);
         forEach(
                 List.copyOf(surplus.keySet()),
                 region ->
@@ -217,18 +216,15 @@ public final class KeeperHandler implements RequestStreamHandler {
                 totals,
                 now,
                 context);
-        int surplusEnded = totals.ended.getOrDefault(EndReason.SURPLUS, 0) - endedBefore;
-        List<ManagedInstance> kept = withoutSurplus(alive, surplus);
+        List<ManagedInstance> kept = totals.withoutEnded(alive);
         LeaseWarnings.Result warnings = leaseWarnings.publish(kept, callContext, now, context);
         IdleTotals idle = endIdle(kept, totals, callContext, now, context);
+        List<ManagedInstance> remaining = totals.withoutEnded(kept);
 
         Metrics metrics = new Metrics();
         if (totals.failedRegions.isEmpty()) {
             // If a region failed, the number of its living instances is unknown.
-            metrics.put(
-                    "InstancesAlive",
-                    "Count",
-                    alive.size() - surplusEnded - totals.ended.getOrDefault(EndReason.IDLE, 0));
+            metrics.put("InstancesAlive", "Count", remaining.size());
         }
         if (overrun.isPositive()) {
             metrics.put("LeaseOverrun", "Seconds", overrun.toSeconds());
@@ -247,7 +243,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                 swept.values().stream()
                         .flatMap(region -> region.ended().stream())
                         .toList(),
-                totals.failedRegions.isEmpty() ? withoutSurplus(alive, surplus) : null,
+                totals.failedRegions.isEmpty() ? remaining : null,
                 callContext,
                 now,
                 context);
@@ -316,15 +312,6 @@ public final class KeeperHandler implements RequestStreamHandler {
         return new IdleTotals(warned, failed);
     }
 
-    private static List<ManagedInstance> withoutSurplus(
-            List<ManagedInstance> alive, Map<String, List<ManagedInstance>> surplus) {
-        Set<String> ids = surplus.values().stream()
-                .flatMap(List::stream)
-                .map(ManagedInstance::id)
-                .collect(Collectors.toSet());
-        return alive.stream().filter(instance -> !ids.contains(instance.id())).toList();
-    }
-
     /** Deletes what launches left behind. A failure is logged only, because the next sweep tries again. */
     private void deleteTemplates(AwsCallContext callContext, Instant now, Context context) {
         ParallelCalls.all(settings.regions(), region -> templates.delete(region, callContext, now))
@@ -362,11 +349,19 @@ public final class KeeperHandler implements RequestStreamHandler {
     private static final class Totals {
         private final Map<EndReason, Integer> ended = new EnumMap<>(EndReason.class);
         private final List<TerminationResult> left = new ArrayList<>();
+        private final Set<String> endedIds = new HashSet<>();
         private final Set<String> failedRegions = new LinkedHashSet<>();
+
+        private List<ManagedInstance> withoutEnded(List<ManagedInstance> instances) {
+            return instances.stream()
+                    .filter(instance -> !endedIds.contains(instance.id()))
+                    .toList();
+        }
 
         private void add(SweptResource resource) {
             if (resource.result().isEnded()) {
                 ended.merge(resource.reason(), 1, Integer::sum);
+                endedIds.add(String.valueOf(resource.result().instanceId()));
             } else {
                 left.add(resource.result());
             }

@@ -1,7 +1,6 @@
 package io.github.spotspec.function.keeper;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.runtime.AwsCallContext;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Warns on the topic of leases that end soon, once for each end of a lease. A tag of the instance records the end that
@@ -27,7 +25,7 @@ final class LeaseWarnings {
     private final Duration before;
     private final Topic topic;
     private final ManagedTags tags;
-    private final FunctionLog log;
+    private final InstanceLog log;
 
     /**
      * Creates the warnings.
@@ -38,7 +36,7 @@ final class LeaseWarnings {
         this.before = before;
         this.topic = topic;
         this.tags = tags;
-        this.log = log;
+        this.log = new InstanceLog(log);
     }
 
     /**
@@ -79,45 +77,17 @@ final class LeaseWarnings {
     }
 
     private boolean publish(ManagedInstance instance, AwsCallContext callContext, Instant now, Context context) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("region", instance.region());
-        fields.put("instance", instance.id());
-        fields.put("lease", lease(instance).toString());
-        if (callContext.deadline().isOver()) {
-            log.line("ERROR", "There was no time to warn of the end of a lease.", now, context, fields);
-            return false;
-        }
-        try {
-            topic.publish(
-                    Topic.Event.LEASE_ENDING,
-                    "Lease ending: " + instance.id() + " " + instance.type() + " " + instance.zone(),
-                    message(instance, now),
-                    callContext);
-        } catch (SdkException failure) {
-            fields.put("exception", failure.getClass().getName());
-            log.line("ERROR", "A warning of the end of a lease could not be published.", now, context, fields);
-            return false;
-        }
-        log.line("INFO", "lease-ending", now, context, fields);
-        return true;
-    }
-
-    private static String message(ManagedInstance instance, Instant now) {
-        return String.join(
-                "\n",
-                "The lease of this instance ends in "
-                        + minutes(Duration.between(now, lease(instance)))
-                        + ", at " + lease(instance) + ". The keeper then terminates the instance."
-                        + " Send the task 'extend' to keep it.",
-                "",
-                "Instance: " + instance.id(),
-                "Type: " + instance.type(),
-                "Zone: " + instance.zone(),
-                "Region: " + instance.region(),
-                "Lease: " + lease(instance),
-                "Spot request: " + instance.spotRequestId(),
-                "Launched by: " + instance.caller(),
-                "Launched at: " + instance.launchTime());
+        String text = "The lease of this instance ends in "
+                + minutes(Duration.between(now, lease(instance)))
+                + ", at " + lease(instance) + ". The keeper then terminates the instance."
+                + " Send the task 'extend' to keep it.";
+        return log.publish(
+                new InstanceLog.Warning(
+                        Topic.Event.LEASE_ENDING, instance, "Lease ending", text, "lease", lease(instance)),
+                topic,
+                callContext,
+                now,
+                context);
     }
 
     private static String minutes(Duration left) {
@@ -132,23 +102,14 @@ final class LeaseWarnings {
             Instant now,
             Context context) {
         List<String> ids = instances.stream().map(ManagedInstance::id).toList();
-        Map<String, ServiceException> failures;
-        try {
-            failures = tags.markWarned(lease.region(), ids, lease.end(), callContext);
-        } catch (ServiceException failure) {
-            failures = new LinkedHashMap<>();
-            for (String id : ids) {
-                failures.put(id, failure);
-            }
-        }
-        failures.forEach((id, failure) -> {
-            Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("region", lease.region());
-            fields.put("instance", id);
-            fields.put("reason", failure.errorCode().code());
-            fields.put("details", failure.details());
-            log.line("ERROR", "A warning could not be recorded, so it may come again.", now, context, fields);
-        });
+        log.tag(
+                lease.region(),
+                ids,
+                () -> tags.markWarned(lease.region(), ids, lease.end(), callContext),
+                "ERROR",
+                "A warning could not be recorded, so it may come again.",
+                now,
+                context);
     }
 
     /** Returns the end of the lease, which every instance has that has not ended. */

@@ -1,12 +1,11 @@
 package io.github.spotspec.function.keeper;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
-import io.github.spotspec.function.keeper.Keeper.EndedInstance;
 import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.FunctionLog;
@@ -18,8 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +37,14 @@ final class Receipts {
     private final CostReader costs;
     private final ManagedTags tags;
     private final FunctionLog log;
+    private final InstanceLog instanceLog;
     private final CachedByKey<String, Instant> logged = new CachedByKey<>(SHOWN, MAX_REMEMBERED, at -> 1);
 
     Receipts(CostReader costs, ManagedTags tags, FunctionLog log) {
         this.costs = costs;
         this.tags = tags;
         this.log = log;
+        this.instanceLog = new InstanceLog(log);
     }
 
     /**
@@ -54,46 +53,38 @@ final class Receipts {
      * @param alive the instances that are alive, or null if they are not known for all regions
      */
     void write(
-            List<EndedInstance> ended,
+            List<BilledInstance> ended,
             @Nullable List<ManagedInstance> alive,
             AwsCallContext callContext,
             Instant now,
             Context context) {
-        Map<String, EndedInstance> due = ended.stream()
-                .filter(one -> isDue(one, now))
-                .collect(Collectors.toMap(one -> one.instance().id(), one -> one, (one, same) -> one));
-        List<ManagedInstance> priced = new ArrayList<>(alive == null ? List.of() : alive);
-        due.values().forEach(one -> priced.add(one.instance()));
-        if (priced.isEmpty()) {
-            return;
+        List<BilledInstance> due = ended.stream().filter(one -> isDue(one, now)).toList();
+        if (!due.isEmpty()) {
+            AwsCallContext optional = callContext.forOptionalCalls();
+            logReceipts(costs.readAll(due, timeForPrices(callContext), optional, now), callContext, now, context);
         }
-        Function<ManagedInstance, @Nullable Instant> end = instance -> endNoticed(due.get(instance.id()));
+        if (alive != null && !alive.isEmpty()) {
+            costs.hourlyCost(alive, timeForPrices(callContext), callContext.forOptionalCalls(), now)
+                    .ifPresent(hourly -> log.line(
+                            "INFO",
+                            "hourly cost",
+                            now,
+                            context,
+                            Map.of("instances", alive.size()),
+                            new Metrics().put("HourlyCost", "None", Receipt.rounded(hourly))));
+        }
+    }
+
+    private static Duration timeForPrices(AwsCallContext callContext) {
         Duration left = callContext.deadline().remaining();
-        Map<Boolean, List<Receipt>> receipts = costs
-                .readAll(
-                        priced,
-                        end,
-                        left.compareTo(MAX_TIME_FOR_PRICES) < 0 ? left : MAX_TIME_FOR_PRICES,
-                        callContext.forOptionalCalls(),
-                        now)
-                .stream()
-                .collect(Collectors.partitioningBy(receipt -> receipt.instance().isAlive()));
-        logReceipts(receipts.getOrDefault(false, List.of()), callContext, now, context);
-        logHourlyCost(receipts.getOrDefault(true, List.of()), now, context);
+        return left.compareTo(MAX_TIME_FOR_PRICES) < 0 ? left : MAX_TIME_FOR_PRICES;
     }
 
     /** Returns whether there is no receipt yet, and EC2 says when the instance ended or has had time to say it. */
-    private boolean isDue(EndedInstance one, Instant now) {
+    private boolean isDue(BilledInstance one, Instant now) {
         ManagedInstance instance = one.instance();
         boolean hasReceipt = instance.hasReceipt() || logged.get(instance.id(), now) != null;
-        return !hasReceipt
-                && (instance.details().lastChange().at() != null
-                        || endNoticed(one) != null
-                        || instance.state().equals("terminated"));
-    }
-
-    private static @Nullable Instant endNoticed(@Nullable EndedInstance one) {
-        return one == null || one.request() == null ? null : one.request().instanceEndNoticed();
+        return !hasReceipt && (one.end() != null || instance.state().equals("terminated"));
     }
 
     private void logReceipts(List<Receipt> receipts, AwsCallContext callContext, Instant now, Context context) {
@@ -123,54 +114,13 @@ final class Receipts {
                 now,
                 context,
                 Map.of("region", region, "instances", ids)));
-        written.forEach((region, ids) -> mark(region, ids, callContext, now, context));
-    }
-
-    private void mark(String region, List<String> ids, AwsCallContext callContext, Instant now, Context context) {
-        Map<String, ServiceException> failures;
-        try {
-            failures = tags.markReceipt(region, ids, now, callContext);
-        } catch (ServiceException failure) {
-            failures = new LinkedHashMap<>();
-            for (String id : ids) {
-                failures.put(id, failure);
-            }
-        }
-        failures.forEach((id, failure) -> log.line(
+        written.forEach((region, ids) -> instanceLog.tag(
+                region,
+                ids,
+                () -> tags.markReceipt(region, ids, now, callContext),
                 "WARN",
                 "A receipt could not be recorded, so it may come again.",
                 now,
-                context,
-                Map.of(
-                        "region",
-                        region,
-                        "instance",
-                        id,
-                        "reason",
-                        failure.errorCode().code(),
-                        "details",
-                        failure.details())));
-    }
-
-    /** Logs what the instances cost per hour, unless a price is unknown. */
-    private void logHourlyCost(List<Receipt> alive, Instant now, Context context) {
-        if (alive.isEmpty()) {
-            return;
-        }
-        BigDecimal total = BigDecimal.ZERO;
-        for (Receipt receipt : alive) {
-            BigDecimal hourly = receipt.hourlyCost();
-            if (hourly == null) {
-                return;
-            }
-            total = total.add(hourly);
-        }
-        log.line(
-                "INFO",
-                "hourly cost",
-                now,
-                context,
-                Map.of("instances", alive.size()),
-                new Metrics().put("HourlyCost", "None", total));
+                context));
     }
 }

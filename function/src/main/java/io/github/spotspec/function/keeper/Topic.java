@@ -1,5 +1,6 @@
 package io.github.spotspec.function.keeper;
 
+import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.runtime.AwsCallContext;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,32 @@ final class Topic {
     Topic(SnsClient sns, String arn) {
         this.sns = sns;
         this.arn = arn;
+    }
+
+    /**
+     * Publishes a message about an instance.
+     *
+     * @param title the start of the subject
+     * @param text the start of the message
+     * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept it
+     */
+    void publish(Event event, String title, String text, ManagedInstance instance, AwsCallContext callContext) {
+        publish(
+                event,
+                title + ": " + instance.id() + " " + instance.type() + " " + instance.zone(),
+                String.join(
+                        "\n",
+                        text,
+                        "",
+                        "Instance: " + instance.id(),
+                        "Type: " + instance.type(),
+                        "Zone: " + instance.zone(),
+                        "Region: " + instance.region(),
+                        "Lease: " + instance.lease(),
+                        "Spot request: " + instance.spotRequestId(),
+                        "Launched by: " + instance.caller(),
+                        "Launched at: " + instance.launchTime()),
+                callContext);
     }
 
     /**

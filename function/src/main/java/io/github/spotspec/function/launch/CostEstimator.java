@@ -109,7 +109,7 @@ final class CostEstimator {
         }
         try {
             return onDemandPrices
-                    .price(offer.region(), offer.type(), offer.product(), callContext)
+                    .price(offer.region(), offer.zone(), offer.type(), offer.product(), callContext)
                     .orElse(null);
         } catch (ServiceException unknown) {
             return null;

@@ -400,7 +400,7 @@ public final class Launcher {
         String product = pool.image().product();
         return product == null
                 ? Optional.empty()
-                : sources.onDemandPrices().price(pool.region(), pool.type(), product, callContext);
+                : sources.onDemandPrices().price(pool.region(), pool.zone(), pool.type(), product, callContext);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.util.Comparator;
@@ -24,10 +25,10 @@ final class MaxPrice {
     private final Map<Offer, BigDecimal> limits;
     private final Function<CapacityPool, Optional<BigDecimal>> onDemand;
 
-    /** What has one on-demand price: a type in a region. */
-    record Offer(String region, String type) {
+    /** What has one on-demand price: a type in the Availability Zones of a region, or outside them. */
+    record Offer(String region, String type, boolean inAvailabilityZone) {
         static Offer of(CapacityPool pool) {
-            return new Offer(pool.region(), pool.type());
+            return new Offer(pool.region(), pool.type(), Zones.isAvailabilityZone(pool.region(), pool.zone()));
         }
     }
 

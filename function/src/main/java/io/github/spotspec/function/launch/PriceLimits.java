@@ -111,7 +111,8 @@ final class PriceLimits {
         try {
             Optional<BigDecimal> onDemand = offer.product() == null || !offer.inAvailabilityZone()
                     ? Optional.empty()
-                    : onDemandPrices.price(offer.region(), offer.type(), offer.product(), callContext);
+                    : onDemandPrices.priceInAvailabilityZones(
+                            offer.region(), offer.type(), offer.product(), callContext);
             BigDecimal maxPrice = offer.maxPrice();
             if (onDemand.isEmpty() && maxPrice == null) {
                 return new PriceLimit(

@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class EndTask implements Task {
     static final Field<Boolean> ALL = Field.bool("all");
 
-    private final AllowedRegions regions;
-    private final Inventory inventory;
     /** More receipts do not fit into a line of the log. */
     private static final int MAX_LOGGED = 100;
 
@@ -44,6 +42,8 @@ public final class EndTask implements Task {
     /** How long the answer waits for prices. */
     private static final Duration MAX_TIME_FOR_PRICES = Duration.ofSeconds(5);
 
+    private final AllowedRegions regions;
+    private final Inventory inventory;
     private final Terminator terminator;
     private final CostReader costs;
 
@@ -224,21 +224,12 @@ public final class EndTask implements Task {
 
     /** Returns what the instances have cost. */
     private List<Receipt> receipts(List<TerminationResult> rows, TaskContext context) {
-        Map<String, TerminationResult> byInstance = new LinkedHashMap<>();
-        rows.stream()
-                .filter(row -> row.instance() != null)
-                .forEach(row -> byInstance.putIfAbsent(String.valueOf(row.instanceId()), row));
         return costs.readAll(
-                byInstance.values().stream()
-                        .map(TerminationResult::instance)
+                rows.stream()
+                        .map(TerminationResult::billed)
                         .filter(Objects::nonNull)
+                        .distinct()
                         .toList(),
-                instance -> {
-                    TerminationResult row = byInstance.get(instance.id());
-                    return row == null || row.request() == null
-                            ? null
-                            : row.request().instanceEndNoticed();
-                },
                 timeForPrices(context),
                 context.callContext().forOptionalCalls(),
                 context.callContext().deadline().clock().instant());

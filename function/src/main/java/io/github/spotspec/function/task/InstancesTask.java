@@ -1,6 +1,7 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.AllowedRegions;
+import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.cost.CostTotals;
 import io.github.spotspec.function.cost.Receipt;
@@ -34,10 +35,12 @@ public final class InstancesTask extends ListTask<ManagedInstance, InstanceRow> 
 
     @Override
     List<InstanceRow> rows(String region, List<ManagedInstance> instances, TaskContext context) {
-        List<ManagedInstance> sorted =
-                instances.stream().sorted(ManagedInstance.NEWEST_FIRST).toList();
+        List<BilledInstance> sorted = instances.stream()
+                .sorted(ManagedInstance.NEWEST_FIRST)
+                .map(BilledInstance::of)
+                .toList();
         AwsCallContext optional = context.callContext().forOptionalCalls();
-        return costs.read(region, sorted, unseen -> null, optional, context.now()).stream()
+        return costs.read(region, sorted, optional, context.now()).stream()
                 .map(receipt -> new InstanceRow(receipt, context.now()))
                 .toList();
     }

@@ -1,11 +1,13 @@
 package io.github.spotspec.function.termination;
 
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.termination.TerminationResult.Status;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +29,9 @@ public final class TerminationState {
     private final Set<String> instanceIds = new LinkedHashSet<>();
     private final Set<String> requestIds = new LinkedHashSet<>();
     private final Map<String, ServiceException> failures = new LinkedHashMap<>();
+    /** The instances that were alive, as EC2 showed them then. */
+    private final Map<String, ManagedInstance> seenAlive = new HashMap<>();
+
     private List<ManagedInstance> instances;
     private List<ManagedSpotRequest> requests;
 
@@ -41,6 +46,7 @@ public final class TerminationState {
         this.visibleBefore = visibleBefore;
         this.instances = instances;
         this.requests = requests;
+        rememberAlive();
         // These are so old that their instance has ended if EC2 does not show it.
         this.longEndedRequestIds = requests.stream()
                 .filter(request -> !request.isAlive() && !request.createTime().isAfter(visibleBefore))
@@ -88,11 +94,33 @@ public final class TerminationState {
      * launched in the meantime, because a persistent request may launch one before it is cancelled.
      */
     void update(List<ManagedInstance> shownInstances, List<ManagedSpotRequest> shownRequests) {
-        instances = shownInstances;
+        instances = shownInstances.stream().map(this::withStop).toList();
         requests = shownRequests;
+        rememberAlive();
         instances.stream()
                 .filter(instance -> instance.spotRequestId() != null && requestIds.contains(instance.spotRequestId()))
                 .forEach(instance -> instanceIds.add(instance.id()));
+    }
+
+    private void rememberAlive() {
+        instances.stream().filter(ManagedInstance::isAlive).forEach(instance -> seenAlive.put(instance.id(), instance));
+    }
+
+    /** Returns an ended instance with the change that stopped it before, because it cost nothing from then on. */
+    private ManagedInstance withStop(ManagedInstance shown) {
+        ManagedInstance before = seenAlive.get(shown.id());
+        return before == null || !before.isStopped() || shown.isAlive()
+                ? shown
+                : shown.withLastChange(before.details().lastChange());
+    }
+
+    /** Returns an instance of this state with what says when and why it ended. */
+    public BilledInstance billed(ManagedInstance instance) {
+        ManagedSpotRequest request = requests.stream()
+                .filter(one -> one.id().equals(instance.spotRequestId()))
+                .findFirst()
+                .orElse(null);
+        return new BilledInstance(instance, request, seenAlive.containsKey(instance.id()));
     }
 
     /** Records why resources could not be ended. */
@@ -179,7 +207,7 @@ public final class TerminationState {
         return new TerminationResult(
                 region,
                 instance.id(),
-                instance,
+                billed(instance),
                 instance.spotRequestId(),
                 request,
                 alive.isEmpty() ? Status.ENDED : Status.NOT_ENDED,
@@ -206,7 +234,7 @@ public final class TerminationState {
         return new TerminationResult(
                 region,
                 request.instanceId(),
-                untagged,
+                untagged == null ? null : billed(untagged),
                 request.id(),
                 request,
                 status,

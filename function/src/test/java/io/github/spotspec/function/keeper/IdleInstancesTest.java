@@ -44,15 +44,19 @@ final class IdleInstancesTest {
         assertEquals(warning(time.instant()), instance.tags().get("spotspec:idle-warned"));
         keeper.assertLogged("\"IdleWarnings\":1");
 
+        ec2.catalog().price("us-west-2a", "m7g.large", "0.03");
         pass(Duration.ofMinutes(5), 4.9);
         keeper.sweep();
         assertTrue(instance.isAlive());
+        keeper.assertLogged("\"HourlyCost\":0.03");
+        keeper.clearLog();
         pass(Duration.ofMinutes(5), 4.9);
         keeper.sweep();
 
         assertFalse(instance.isAlive());
         assertEquals(List.of("idle"), events());
-        keeper.assertLogged("\"IdleEnded\":1");
+        keeper.assertLogged("\"IdleEnded\":1", "\"InstancesAlive\":0");
+        assertFalse(keeper.log().contains("HourlyCost"), "it costs nothing any more: " + keeper.log());
     }
 
     @Test
@@ -91,6 +95,18 @@ final class IdleInstancesTest {
         pass(Duration.ofMinutes(10), 0);
         keeper.sweep();
         assertFalse(instance.isAlive());
+    }
+
+    @Test
+    void keepsWarnedInstanceWhileNewValuesAreMissing() {
+        cpu(instance, Duration.ofMinutes(30), 0);
+        keeper.sweep();
+        pass(Duration.ofMinutes(10), 0);
+        time.sleep(Duration.ofMinutes(11));
+
+        keeper.sweep();
+
+        assertTrue(instance.isAlive(), "it may be busy since the last value");
     }
 
     @Test
@@ -137,10 +153,10 @@ final class IdleInstancesTest {
     @Test
     void timeBeforeTheLastStartIsNotIdleness() {
         FakeInstance started = ec2.managedInstance("us-west-2a", "m7g.large")
-                .tag("spotspec:end-when-idle", "PT55M")
+                .tag("spotspec:end-when-idle", "PT1H")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(1)).toString());
         // The last value is late. Together with values from before the start, an hour ago, it would be 70 minutes.
-        for (int minutes = 15; minutes <= 80; minutes += 5) {
+        for (int minutes = 10; minutes <= 80; minutes += 5) {
             aws.cloudWatch().put(started.id(), period().minus(Duration.ofMinutes(minutes)), 0);
         }
 
@@ -205,7 +221,7 @@ final class IdleInstancesTest {
     void missingValueIsNotIdleness(int minutesAgo) {
         cpu(instance, Duration.ofMinutes(30), 0);
         if (minutesAgo == 5) {
-            for (int minutes = 5; minutes <= 20; minutes += 5) {
+            for (int minutes = 5; minutes <= 15; minutes += 5) {
                 aws.cloudWatch().remove(instance.id(), period().minus(Duration.ofMinutes(minutes)));
             }
         } else {

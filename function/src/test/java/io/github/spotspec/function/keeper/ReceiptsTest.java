@@ -87,6 +87,31 @@ final class ReceiptsTest {
     }
 
     @Test
+    void chargesNothingForTheTimeAfterAStop() {
+        FakeInstance stopped = ec2.managedInstance("us-west-2a", "m7g.large");
+        stopped.request().persistent();
+        stopped.ended("stopped", "Server.SpotInstanceShutdown", Instant.parse("2026-03-01T12:20:00Z"));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.MAX_DELAY));
+
+        keeper.sweep();
+
+        assertFalse(stopped.isAlive());
+        // An hour and 20 minutes.
+        assertEquals("0.04", receipts(keeper).getFirst().get("Cost"), keeper.log());
+    }
+
+    @Test
+    void doesNotKnowCostOfInstanceThatMayHaveBeenStopped() {
+        ended().request().persistent().state("cancelled");
+
+        keeper.sweep();
+
+        Map<?, ?> receipt = receipts(keeper).getFirst();
+        assertNull(receipt.get("Cost"), receipt.toString());
+        assertTrue(receipt.get("CostUnknown") != null, receipt.toString());
+    }
+
+    @Test
     void writesReceiptLaterIfPricesAreUnreadable() {
         FakeInstance ended = ended();
         aws.always("DescribeSpotPriceHistory", Fault.denied());
