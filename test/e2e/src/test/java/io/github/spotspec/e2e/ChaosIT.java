@@ -88,7 +88,8 @@ final class ChaosIT {
 
     /**
      * Checks that every instance that the deployment launched has a receipt, and that the receipts add up to what the
-     * instances cost. A receipt may be repeated, because functions die between the receipt and its tag.
+     * instances cost. A receipt may be repeated, because functions die between the receipt and its tag. The keeper does not
+     * know the cost of an instance that EC2 can stop, unless it ended it itself: EC2 shows only the last change.
      */
     private void compareReceiptsWithMeter(Set<String> existing) {
         service.cloud().faults().clear();
@@ -104,17 +105,26 @@ final class ChaosIT {
         Meter meter = new Meter(service.cloud().state().market());
         BigDecimal billed = BigDecimal.ZERO;
         BigDecimal metered = BigDecimal.ZERO;
+        int unknown = 0;
         for (Instance instance : launched) {
             Set<String> costs = receipts.getOrDefault(instance.id(), List.of()).stream()
                     .map(receipt -> receipt.path("Cost").asText())
                     .collect(Collectors.toSet());
             assertEquals(1, costs.size(), "receipts that differ: " + receipts.get(instance.id()));
+            if (costs.contains("null")) {
+                assertTrue(
+                        instance.launchSpecification().spot().persistent(),
+                        "unknown cost: " + receipts.get(instance.id()));
+                unknown++;
+                continue;
+            }
             billed = billed.add(new BigDecimal(costs.iterator().next()));
             metered = metered.add(meter.cost(instance));
         }
         System.out.printf(
-                "chaos: %d receipts of %d instances, $%s, metered $%s%n",
-                receipts.values().stream().mapToInt(List::size).sum(), launched.size(), billed, metered);
+                "chaos: %d receipts of %d instances, %d unknown, the others $%s, metered $%s%n",
+                receipts.values().stream().mapToInt(List::size).sum(), launched.size(), unknown, billed, metered);
+        assertTrue(unknown < launched.size(), "no receipt has a cost");
         BigDecimal tolerance = ROUNDING.multiply(BigDecimal.valueOf(launched.size()));
         assertTrue(
                 billed.subtract(metered).abs().compareTo(tolerance) <= 0,
