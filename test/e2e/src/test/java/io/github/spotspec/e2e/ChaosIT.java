@@ -113,7 +113,7 @@ final class ChaosIT {
             assertEquals(1, costs.size(), "receipts that differ: " + receipts.get(instance.id()));
             if (costs.contains("null")) {
                 assertTrue(
-                        instance.launchSpecification().spot().persistent(),
+                        instance.launchSpecification().market().persistent(),
                         "unknown cost: " + receipts.get(instance.id()));
                 unknown++;
                 continue;

@@ -164,16 +164,15 @@ final class LambdaTypes {
             limit(environment);
             String snapStart = properties.object("SnapStart", Set.of("ApplyOn")).text("ApplyOn", "None");
             return new Functions.Configuration(
-                    name,
                     arn,
-                    wanted.region(),
-                    runtime,
-                    properties.required("Handler"),
+                    new Functions.Code(
+                            runtime,
+                            properties.required("Handler"),
+                            objects.get(code.required("S3Bucket"), code.required("S3Key"))),
                     properties.whole("MemorySize", 128),
                     Duration.ofSeconds(properties.whole("Timeout", 3)),
                     environment,
                     properties.required("Role"),
-                    objects.get(code.required("S3Bucket"), code.required("S3Key")),
                     snapStart.equals("PublishedVersions"),
                     properties.object("LoggingConfig", Set.of("LogGroup")).text("LogGroup", "/aws/lambda/" + name));
         }

@@ -100,13 +100,13 @@ final class FleetLaunchTest {
                 from.overrides());
 
         LaunchSpecification spec = launched(answer).launchSpecification();
-        assertEquals("spot", spec.market());
-        assertEquals("9.5", String.valueOf(spec.spot().maxPrice()));
+        assertEquals("spot", spec.market().name());
+        assertEquals("9.5", String.valueOf(spec.market().maxPrice()));
         assertEquals(subnet, spec.subnet().id());
-        assertEquals("dev", spec.keyName());
-        assertEquals(USER_DATA, spec.userData());
-        assertEquals(List.of(web), spec.groups());
-        assertEquals("required", spec.metadataTokens());
+        assertEquals("dev", spec.options().keyName());
+        assertEquals(USER_DATA, spec.options().userData());
+        assertEquals(List.of(web), spec.network().groups());
+        assertEquals("required", spec.options().metadata().tokens());
     }
 
     @Test
