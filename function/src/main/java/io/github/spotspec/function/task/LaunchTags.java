@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class LaunchTags {
     static final Field<Map<String, String>> FIELD = Field.of(
             "tags",
-            "an object with at most 40 tags: keys of 1 to 128 characters that do not start with aws: or spotspec: in upper"
+            "an object with at most 40 tags: keys of 1 to 128 characters that do not start with aws: or spotspec:"
+                    + " in upper"
                     + " or lower case, and values of at most 256 characters",
             LaunchTags::read);
 

@@ -292,7 +292,8 @@ public final class InstanceStore {
                 : new AwsError(
                         400,
                         "VcpuLimitExceeded",
-                        "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket"
+                        "You have requested more vCPU capacity than your current vCPU limit allows for the instance"
+                                + " bucket"
                                 + " that the specified instance type belongs to.");
     }
 
@@ -311,7 +312,8 @@ public final class InstanceStore {
             throw new AwsError(
                     400,
                     "IdempotentInstanceTerminated",
-                    "The request uses the same client token as a previous request whose instances have been terminated.");
+                    "The request uses the same client token as a previous request whose instances have been"
+                            + " terminated.");
         }
         if (same.isEmpty()) {
             throw new AwsError(500, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity.");

@@ -171,13 +171,15 @@ final class Ec2Launches {
             throw new AwsError(
                     400,
                     "EncryptedVolumesNotSupported",
-                    "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS encryption.");
+                    "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS"
+                            + " encryption.");
         }
         if (type.arm() != spec.image().arm()) {
             throw new AwsError(
                     400,
                     "InvalidParameterValue",
-                    "The architecture of the specified instance type does not match the architecture of the specified AMI.");
+                    "The architecture of the specified instance type does not match the architecture of the"
+                            + " specified AMI.");
         }
     }
 
@@ -280,7 +282,8 @@ final class Ec2Launches {
                 throw new AwsError(
                         400,
                         "InvalidParameterCombination",
-                        "A persistent request stops or hibernates its instances, and a one-time request terminates them.");
+                        "A persistent request stops or hibernates its instances, and a one-time request terminates"
+                                + " them.");
             }
             if (validUntil != null && !persistent) {
                 throw new AwsError(
@@ -432,7 +435,8 @@ final class Ec2Launches {
             throw new AwsError(
                     403,
                     "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
-                    "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances.");
+                    "The provided credentials do not have permission to create the service-linked role for EC2 Spot"
+                            + " Instances.");
         }
         spotRole = true;
     }

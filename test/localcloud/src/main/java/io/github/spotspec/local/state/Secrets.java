@@ -93,7 +93,8 @@ public final class Secrets {
             throw new AwsError(
                     400,
                     "ResourceExistsException",
-                    "You tried to create a new version of a secret with a ClientRequestToken of a version that has another"
+                    "You tried to create a new version of a secret with a ClientRequestToken of a version that has"
+                            + " another"
                             + " value.");
         }
         putVersion(secret, new Version(id, value, before.stages()));

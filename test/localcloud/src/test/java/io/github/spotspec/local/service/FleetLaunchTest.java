@@ -391,8 +391,10 @@ final class FleetLaunchTest {
         "LaunchTemplateConfigs.1.Overrides.1.InstanceRequirements.VCpuCount.Min, 2, NotInLocalCloud",
         "LaunchTemplateConfigs.1.Overrides.1.BlockDeviceMapping.1.Ebs.SnapshotId, snap-1, NotInLocalCloud",
         "LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version, 2, InvalidLaunchTemplateId.VersionNotFound",
-        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName, no, InvalidLaunchTemplateName.NotFoundException",
-        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId, lt-0123456789abcdef0, InvalidParameterCombination",
+        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName, no,"
+                + " InvalidLaunchTemplateName.NotFoundException",
+        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId, lt-0123456789abcdef0,"
+                + " InvalidParameterCombination",
         "SpotOptions.InstanceInterruptionBehavior, stop, NotInLocalCloud",
         "SpotOptions.MaxTotalPrice, 2, NotInLocalCloud",
         "OnDemandOptions.AllocationStrategy, prioritized, NotInLocalCloud",
