@@ -336,9 +336,8 @@ final class LaunchPoolsTest {
         return (call, ec2) -> AwsResponse.error(
                 400,
                 "InvalidParameterValue",
-                "The architecture 'x86_64' of the specified instance type does not match the architecture 'arm64'"
-                        + " of the"
-                        + " specified AMI.");
+                "The architecture 'x86_64' of the specified instance type does not match the architecture 'arm64' of"
+                        + " the specified AMI.");
     }
 
     @Test

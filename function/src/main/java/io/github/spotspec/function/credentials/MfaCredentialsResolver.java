@@ -41,8 +41,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
                 ErrorCode.MFA_REQUIRED,
                 what
                         + " needs MFA; send 'mfaCode', the six digits that the operator's MFA device shows now, or"
-                        + " 'session'"
-                        + " from the 'meta' of the answer to an earlier code.");
+                        + " 'session' from the 'meta' of the answer to an earlier code.");
     }
 
     @Override

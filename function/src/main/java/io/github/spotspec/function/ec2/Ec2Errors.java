@@ -126,8 +126,7 @@ public final class Ec2Errors {
                 ErrorCode.OPERATOR_REJECTED,
                 Verdict.REJECTED,
                 "rejected the operator's key ({code}); the secret must contain an active access key, and the region"
-                        + " must be"
-                        + " enabled for the account.",
+                        + " must be enabled for the account.",
                 "AuthFailure",
                 UNNAMED_UNAUTHORIZED,
                 "InvalidClientTokenId",

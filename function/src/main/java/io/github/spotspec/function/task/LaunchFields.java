@@ -193,9 +193,8 @@ final class LaunchFields {
         if (more.type() == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send"
-                            + " requirements such as"
-                            + " 'vcpu' or 'gpus' instead.");
+                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send requirements"
+                            + " such as 'vcpu' or 'gpus' instead.");
         }
         return new TypeSelection(List.of(more.type()), null);
     }
@@ -319,9 +318,8 @@ final class LaunchFields {
         if (!launch.pools().subnets().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "EC2 accepts 'securityGroups' only in the default VPC; send 'securityGroupIds', because this"
-                            + " launch has"
-                            + " subnets.");
+                    "EC2 accepts 'securityGroups' only in the default VPC; send 'securityGroupIds', because this launch"
+                            + " has subnets.");
         }
     }
 

@@ -188,9 +188,8 @@ final class LambdaTypes {
             throw new AwsError(
                     400,
                     "InvalidParameterValueException",
-                    "Lambda was unable to configure your environment variables because the environment variables"
-                            + " you have"
-                            + " provided exceeded the 4KB limit. String measured: " + measured);
+                    "Lambda was unable to configure your environment variables because the environment variables you"
+                            + " have provided exceeded the 4KB limit. String measured: " + measured);
         }
     }
 
@@ -233,9 +232,8 @@ final class LambdaTypes {
                 throw new AwsError(
                         400,
                         "ValidationException",
-                        "1 validation error detected: Value at 'description' failed to satisfy constraint: Member"
-                                + " must have"
-                                + " length less than or equal to 256");
+                        "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must"
+                                + " have length less than or equal to 256");
             }
         }
 

@@ -293,8 +293,7 @@ public final class InstanceStore {
                         400,
                         "VcpuLimitExceeded",
                         "You have requested more vCPU capacity than your current vCPU limit allows for the instance"
-                                + " bucket"
-                                + " that the specified instance type belongs to.");
+                                + " bucket that the specified instance type belongs to.");
     }
 
     private List<Instance> repeated(Token before, String fingerprint) {

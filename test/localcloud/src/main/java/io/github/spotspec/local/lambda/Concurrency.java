@@ -41,8 +41,7 @@ public final class Concurrency {
                     400,
                     "InvalidParameterValueException",
                     "Specified ReservedConcurrentExecutions for function decreases account's"
-                            + " UnreservedConcurrentExecution"
-                            + " below its minimum value of [" + unreserved + "].");
+                            + " UnreservedConcurrentExecution below its minimum value of [" + unreserved + "].");
         }
         reserved.put(functionArn, executions.getAsInt());
     }

@@ -94,8 +94,7 @@ public final class Secrets {
                     400,
                     "ResourceExistsException",
                     "You tried to create a new version of a secret with a ClientRequestToken of a version that has"
-                            + " another"
-                            + " value.");
+                            + " another value.");
         }
         putVersion(secret, new Version(id, value, before.stages()));
         stages.forEach(stage -> move(arn, stage, id));
