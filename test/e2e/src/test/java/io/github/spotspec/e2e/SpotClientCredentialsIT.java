@@ -182,7 +182,8 @@ final class SpotClientCredentialsIT extends SpotClientBase {
         SpotClient.Result piped = spot.runWith(code + "\n", DRY_RUN);
         assertEquals(REFUSED, piped.status());
         assertTrue(piped.err().startsWith("SessionRejected: "), piped.err());
-        SpotClient.Result result = spot.runInTerminal("MFA code: ", code, String.join(" ", DRY_RUN));
+        SpotClient.Result result =
+                spot.runInTerminal(String.join(" ", DRY_RUN), new SpotClient.Typed("MFA code: ", code + "\n"));
         assertEquals(DONE, result.status(), result.out());
         assertFalse(result.out().contains(code), result.out());
     }
