@@ -260,6 +260,7 @@ final class GuardRailsIT {
                 "score",
                 "requests",
                 "instances",
+                "cost",
                 "console",
                 "connect",
                 "launch",
