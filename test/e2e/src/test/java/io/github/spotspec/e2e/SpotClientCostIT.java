@@ -10,6 +10,7 @@ import io.github.spotspec.local.ec2.Meter;
 import io.github.spotspec.local.market.SpotMarket;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -108,7 +109,13 @@ final class SpotClientCostIT extends SpotClientBase {
 
         JsonNode named = json("cost", elsewhere.id(), "--json");
         assertEquals(1, named.path("data").size(), "ids are looked up in all regions: " + named);
-        SpotClient.Result first = signed().run("cost");
+        SpotClient spot = signed();
+        Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+        SpotClient.Result documented = spot.runCommand(DocumentedCommand.of("spot cost --region all"));
+        assertEquals(DONE, documented.status(), documented.err());
+        assertTrue(documented.out().contains(",CostToday,"), documented.out());
+        SpotClient.Result first = spot.runCommand(DocumentedCommand.of("spot cost"));
+        assertEquals(DONE, first.status(), first.err());
         assertFalse(first.out().contains(elsewhere.id()), "the default is the first region: " + first.out());
     }
 
