@@ -227,8 +227,8 @@ final class TokenScopeTest {
         for (String hidden : List.of("secret-project", "10.0.0.1", "198.51.100.7")) {
             assertFalse(answer.body().contains(hidden), answer.body());
         }
-        for (String task : List.of("instances", "requests", "end")) {
-            assertExceeded(function.sendWithToken(token, "{'task':'" + task + "'}"));
+        for (String other : List.of("'instances'", "'requests'", "'end','all':true")) {
+            assertExceeded(function.sendWithToken(token, "{'task':" + other + "}"));
         }
     }
 
