@@ -58,7 +58,8 @@ final class ConsoleTest {
 
         assertEquals(
                 "default-src 'none'; script-src '" + hashOf("script", body) + "'; style-src '" + hashOf("style", body)
-                        + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                        + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                        + " frame-ancestors 'none'",
                 page().headers().get("content-security-policy"));
         assertFalse(
                 Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy forbids inline attributes");

@@ -138,7 +138,13 @@ final class FleetLaunchTest {
         AwsCall fleet = function.aws().calls("CreateFleet").getFirst();
         Map<String, String> tags = function.ec2().instances().getFirst().tags();
         assertEquals(
-                Set.of("spotspec:service", "spotspec:lease", "spotspec:request", "spotspec:caller", "team"),
+                Set.of(
+                        "spotspec:service",
+                        "spotspec:lease",
+                        "spotspec:request",
+                        "spotspec:caller",
+                        "spotspec:allocation",
+                        "team"),
                 tags.keySet());
         assertEquals(tags, fleet.tagsOf("fleet"));
         assertEquals(tags, fleet.tagsOf("volume"));

@@ -232,7 +232,8 @@ final class FunctionUrlHandlerTest {
         assertEquals(
                 List.of(
                         "[[service]] Requests/Count Latency/Milliseconds",
-                        "[[service]] Requests/Count Errors/Count Latency/Milliseconds, [[service, reason]] Errors/Count",
+                        "[[service]] Requests/Count Errors/Count Latency/Milliseconds, [[service, reason]]"
+                                + " Errors/Count",
                         "[[service]] Requests/Count Errors/Count Faults/Count Latency/Milliseconds, [[service, reason]]"
                                 + " Errors/Count"),
                 function.log().lines().map(FunctionUrlHandlerTest::metrics).toList());

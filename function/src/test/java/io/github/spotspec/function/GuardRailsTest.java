@@ -19,21 +19,29 @@ final class GuardRailsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'instanceTypes':['m7g.*','c7?.large'] | 'type':'m6g.large' | TypeNotAllowed | m6g.large | m7g.*, c7?.large",
+                "'instanceTypes':['m7g.*','c7?.large'] | 'type':'m6g.large' | TypeNotAllowed | m6g.large | m7g.*,"
+                        + " c7?.large",
                 "'instanceTypes':['m7g.*'] | 'types':['m7g.large','m6g.large'] | TypeNotAllowed | m6g.large | m7g.*",
                 "'images':['ami-00000001'] | 'ami':'ami-00000002' | ImageNotAllowed | ami-00000002 | ami-00000001",
-                "'imageOwners':['aws-marketplace','111122223333'] | 'count':1 | ImageNotAllowed | amazon | aws-marketplace, 111122223333",
+                "'imageOwners':['aws-marketplace','111122223333'] | 'count':1 | ImageNotAllowed | amazon |"
+                        + " aws-marketplace, 111122223333",
                 "'imageOwners':['137112412989'] | 'count':1 | ImageNotAllowed | amazon | 137112412989",
-                "'subnets':['subnet-0000000a'] | 'subnetIds':['subnet-0000000b'] | SubnetNotAllowed | subnet-0000000b | subnet-0000000a",
-                "'securityGroups':['sg-0000000a'] | 'securityGroupIds':['sg-0000000b'] | SecurityGroupNotAllowed | sg-0000000b | sg-0000000a",
-                "'securityGroups':['sg-0000000a'] | 'securityGroups':['web'] | SecurityGroupNotAllowed | 'securityGroupIds' | sg-0000000a",
+                "'subnets':['subnet-0000000a'] | 'subnetIds':['subnet-0000000b'] | SubnetNotAllowed |"
+                        + " subnet-0000000b | subnet-0000000a",
+                "'securityGroups':['sg-0000000a'] | 'securityGroupIds':['sg-0000000b'] | SecurityGroupNotAllowed |"
+                        + " sg-0000000b | sg-0000000a",
+                "'securityGroups':['sg-0000000a'] | 'securityGroups':['web'] | SecurityGroupNotAllowed |"
+                        + " 'securityGroupIds' | sg-0000000a",
                 "'keyPairs':['dev'] | 'keyName':'root' | KeyPairNotAllowed | root | dev",
                 "'maxPrice':'0.05' | 'price':'0.06' | PriceNotAllowed | 0.06 | 0.05",
                 "'maxVolumeSize':50 | 'volumeSize':51 | VolumeNotAllowed | 51 GiB | 50 GiB",
                 "'maxVolumeSize':7 | 'count':1 | VolumeNotAllowed | /dev/xvda of 8 GiB | 7 GiB",
-                "'volumeTypes':['gp3','gp2'] | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'io2'}}]} | VolumeNotAllowed | io2 | gp3, gp2",
-                "'maxVolumeIops':16000 | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Iops':16001}}]} | VolumeNotAllowed | 16001 IOPS | 16000",
-                "'maxVolumeThroughput':1000 | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Throughput':1001}}]} | VolumeNotAllowed | 1001 MiB | 1000",
+                "'volumeTypes':['gp3','gp2'] |"
+                        + " 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'io2'}}]} | VolumeNotAllowed | io2 | gp3, gp2",
+                "'maxVolumeIops':16000 |"
+                        + " 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Iops':16001}}]} | VolumeNotAllowed | 16001 IOPS | 16000",
+                "'maxVolumeThroughput':1000 |"
+                        + " 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Throughput':1001}}]} | VolumeNotAllowed | 1001 MiB | 1000",
                 "'volumeTypes':['gp3'] | 'ami':'ami-00000003' | VolumeNotAllowed | /dev/xvda of type io1 | gp3",
                 "'maxVolumeIops':4000 | 'ami':'ami-00000003' | VolumeNotAllowed | /dev/xvda with 5000 IOPS | 4000",
                 "'maxMetadataHopLimit':2 | 'metadataHopLimit':3 | MetadataHopLimitNotAllowed | 3 | 2",

@@ -260,8 +260,10 @@ final class LaunchPoolsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "EncryptedVolumesNotSupported | Encrypted Amazon EBS volumes may only be attached to instances that support them.",
-                "InvalidParameterCombination | Non-Windows instances with a virtualization type of 'hvm' are currently not supported for this instance type.",
+                "EncryptedVolumesNotSupported | Encrypted Amazon EBS volumes may only be attached to instances that"
+                        + " support them.",
+                "InvalidParameterCombination | Non-Windows instances with a virtualization type of 'hvm' are"
+                        + " currently not supported for this instance type.",
                 "UnsupportedOperation | The instance type does not support hibernation."
             },
             quoteCharacter = '`')
@@ -334,8 +336,8 @@ final class LaunchPoolsTest {
         return (call, ec2) -> AwsResponse.error(
                 400,
                 "InvalidParameterValue",
-                "The architecture 'x86_64' of the specified instance type does not match the architecture 'arm64' of the"
-                        + " specified AMI.");
+                "The architecture 'x86_64' of the specified instance type does not match the architecture 'arm64' of"
+                        + " the specified AMI.");
     }
 
     @Test

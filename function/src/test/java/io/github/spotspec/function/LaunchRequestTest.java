@@ -131,9 +131,9 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void rejectsMoreThanFortyTags() {
-        assertEquals(200, answer("'tags':" + tags(40)).status());
-        assertEquals("InvalidValue", answer("'tags':" + tags(41)).error());
+    void rejectsTooManyTags() {
+        assertEquals(200, answer("'tags':" + tags(39)).status());
+        assertEquals("InvalidValue", answer("'tags':" + tags(40)).error());
     }
 
     private static String tags(int count) {

@@ -38,11 +38,16 @@ final class LaunchSpecificationTest {
                 "'Placement':{'AvailabilityZoneId':'usw2-az3'} | Placement.AvailabilityZone=us-west-2b",
                 "'Monitoring':{'Enabled':true} | Monitoring.Enabled=true",
                 "'EbsOptimized':'true' | EbsOptimized=true",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'gp3'}}] | BlockDeviceMapping.2.Ebs.VolumeSize=8",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Iops':3000}}] | BlockDeviceMapping.2.Ebs.Iops=3000",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'Throughput':125}}] | BlockDeviceMapping.2.Ebs.Encrypted=true",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'DeleteOnTermination':false}}] | BlockDeviceMapping.2.Ebs.DeleteOnTermination=false",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeSize':9}}] | BlockDeviceMapping.1.Ebs.VolumeSize=9"
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'gp3'}}] |"
+                        + " BlockDeviceMapping.2.Ebs.VolumeSize=8",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Iops':3000}}] |"
+                        + " BlockDeviceMapping.2.Ebs.Iops=3000",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'Throughput':125}}] |"
+                        + " BlockDeviceMapping.2.Ebs.Encrypted=true",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'DeleteOnTermination':false}}] |"
+                        + " BlockDeviceMapping.2.Ebs.DeleteOnTermination=false",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeSize':9}}] |"
+                        + " BlockDeviceMapping.1.Ebs.VolumeSize=9"
             })
     void passesEverySettingToEc2InEitherCase(String settings, String parameter) {
         String base =
@@ -96,8 +101,10 @@ final class LaunchSpecificationTest {
             value = {
                 "'KernelId':'aki-1' | 'launchSpecification.KernelId'",
                 "'Placement':{'Tenancy':'dedicated'} | 'launchSpecification.Placement.Tenancy'",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','NoDevice':''}] | 'launchSpecification.BlockDeviceMappings[0].NoDevice'",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'SnapshotId':'s'}}] | 'launchSpecification.BlockDeviceMappings[0].Ebs.SnapshotId'",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','NoDevice':''}] |"
+                        + " 'launchSpecification.BlockDeviceMappings[0].NoDevice'",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'SnapshotId':'s'}}] |"
+                        + " 'launchSpecification.BlockDeviceMappings[0].Ebs.SnapshotId'",
                 "'NetworkInterfaces':[] | 'launchSpecification.NetworkInterfaces'"
             })
     void rejectsUnknownFieldByName(String settings, String name) {

@@ -84,6 +84,7 @@ final class LaunchTest {
         assertEquals("0.02", row.get("SpotPrice"));
         assertEquals("2026-03-01T20:00:00Z", row.get("Lease"));
         assertEquals("8h", row.get("LeaseLeft"));
+        assertEquals("lowest-price", row.get("Allocation"));
     }
 
     @Test

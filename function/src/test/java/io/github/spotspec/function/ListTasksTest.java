@@ -2,6 +2,7 @@ package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.AwsResponse;
@@ -44,6 +45,21 @@ final class ListTasksTest {
         assertEquals("1h", row.get("LeaseLeft"));
         assertEquals("0.031", row.get("SpotPrice"));
         assertEquals(FunctionUnderTest.CALLER, row.get("Caller"));
+        assertNull(row.get("EndWhenIdle"));
+        assertNull(row.get("Allocation"));
+    }
+
+    @Test
+    void listsHowInstanceWasLaunchedAndEnds() {
+        function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .tag("spotspec:end-when-idle", "PT90M")
+                .tag("spotspec:allocation", "capacity-optimized");
+
+        Map<?, ?> row = function.send("{'task':'instances'}").row(0);
+
+        assertEquals("90m", row.get("EndWhenIdle"));
+        assertEquals("capacity-optimized", row.get("Allocation"));
     }
 
     @Test

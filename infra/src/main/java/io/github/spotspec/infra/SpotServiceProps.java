@@ -379,8 +379,8 @@ public final class SpotServiceProps {
             for (String image : Validate.elements("images", imageIds)) {
                 Validate.that(
                         Token.isUnresolved(image) || image.matches(IMAGE_ID),
-                        "'images' must contain image ids such as ami-0123456789abcdef0, because IAM knows images only by"
-                                + " their ids, got \"" + image + "\"");
+                        "'images' must contain image ids such as ami-0123456789abcdef0, because IAM knows images only"
+                                + " by their ids, got \"" + image + "\"");
             }
             this.images = Validate.notEmpty("images", imageIds);
             return this;

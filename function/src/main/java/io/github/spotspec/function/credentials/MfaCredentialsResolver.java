@@ -40,8 +40,8 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
         return new ServiceException(
                 ErrorCode.MFA_REQUIRED,
                 what
-                        + " needs MFA; send 'mfaCode', the six digits that the operator's MFA device shows now, or 'session'"
-                        + " from the 'meta' of the answer to an earlier code.");
+                        + " needs MFA; send 'mfaCode', the six digits that the operator's MFA device shows now, or"
+                        + " 'session' from the 'meta' of the answer to an earlier code.");
     }
 
     @Override

@@ -51,8 +51,8 @@ public final class StsMfaClient {
             throw new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
                     "The operator's secret names no MFA device; enroll one for the operator with 'aws iam"
-                            + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
-                            + " 'serialNumber'.");
+                            + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the"
+                            + " secret as 'serialNumber'.");
         }
         AwsCallContext callContext = new AwsCallContext(
                 ResolvedCredentials.withoutMfa(operatorCredentials).credentials(), false, null, deadline);
@@ -85,14 +85,14 @@ public final class StsMfaClient {
         if (AwsErrors.code(e).equals("ValidationError")) {
             return new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
-                    "The 'serialNumber' in the operator's secret is invalid; it must be the ARN of the operator's virtual MFA"
-                            + " device, or the serial number of a hardware device.");
+                    "The 'serialNumber' in the operator's secret is invalid; it must be the ARN of the operator's"
+                            + " virtual MFA device, or the serial number of a hardware device.");
         }
         if (Ec2Errors.isAmbiguous(e)) {
             return new ServiceException(
                     ErrorCode.MFA_UNAVAILABLE,
-                    "STS failed or did not answer in time, and it is unknown whether it accepted the code; try again with the"
-                            + " device's next code.");
+                    "STS failed or did not answer in time, and it is unknown whether it accepted the code; try again"
+                            + " with the device's next code.");
         }
         return Ec2Errors.toException(ACTION, region.id(), e);
     }

@@ -125,8 +125,8 @@ public final class Ec2Errors {
         define(
                 ErrorCode.OPERATOR_REJECTED,
                 Verdict.REJECTED,
-                "rejected the operator's key ({code}); the secret must contain an active access key, and the region must be"
-                        + " enabled for the account.",
+                "rejected the operator's key ({code}); the secret must contain an active access key, and the region"
+                        + " must be enabled for the account.",
                 "AuthFailure",
                 UNNAMED_UNAUTHORIZED,
                 "InvalidClientTokenId",
@@ -201,7 +201,8 @@ public final class Ec2Errors {
         define(
                 ErrorCode.SCORE_LIMIT,
                 Verdict.REJECTED,
-                "accepts only a limited number of new configurations in 24 hours ({code}); repeat an earlier request, or wait.",
+                "accepts only a limited number of new configurations in 24 hours ({code}); repeat an earlier"
+                        + " request, or wait.",
                 "MaxConfigLimitExceeded",
                 "MaxConfigLimitExceededException");
         define(ErrorCode.EC2_REFUSED, Verdict.TYPE_INCOMPATIBLE, EC2S_OWN_WORDS, "EncryptedVolumesNotSupported");

@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param idle what the tags say about an idle instance
  * @param maxPrice the maximum price that the launch set, in US dollars per hour, or null if the tag is missing or is
  *     not a price
+ * @param allocation the allocation strategy of the launch, or null if the tag is missing
  * @param own the tags that the caller gave the resource, or that were added later, sorted by key
  */
 public record TagValues(
@@ -32,6 +33,7 @@ public record TagValues(
         Marks marks,
         Idle idle,
         @Nullable BigDecimal maxPrice,
+        @Nullable String allocation,
         Map<String, String> own) {
     /** EC2 accepts only higher maximum prices. */
     private static final BigDecimal TOO_LOW = new BigDecimal("0.001");
@@ -73,12 +75,13 @@ public record TagValues(
                         values.containsKey(Tags.RECEIPT)),
                 new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
                 price(values.get(Tags.MAX_PRICE)),
+                values.get(Tags.ALLOCATION),
                 Collections.unmodifiableMap(own));
     }
 
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
-        return new TagValues(end, launchTag, caller, marks, idle, maxPrice, own);
+        return new TagValues(end, launchTag, caller, marks, idle, maxPrice, allocation, own);
     }
 
     private static @Nullable Duration duration(@Nullable String text) {

@@ -35,6 +35,10 @@ public final class Tags {
      * it.
      */
     public static final String IDLE_WARNED = "spotspec:idle-warned";
+
+    /** The allocation strategy of the launch, such as {@code lowest-price}. */
+    public static final String ALLOCATION = "spotspec:allocation";
+
     /** When the keeper logged the receipt of an ended instance, ISO-8601. */
     public static final String RECEIPT = "spotspec:receipt";
 

@@ -45,7 +45,8 @@ final class BoundedOutput extends ByteArrayOutputStream {
         if (count + more > MAX_BYTES) {
             throw new ServiceException(
                     ErrorCode.ANSWER_TOO_LARGE,
-                    "The answer exceeds the 6 MB that Lambda can return; ask for fewer regions, types, products or zones"
+                    "The answer exceeds the 6 MB that Lambda can return; ask for fewer regions, types, products or"
+                            + " zones"
                             + (mayCompress ? "." : ", or send 'Accept-Encoding: gzip' to get it compressed."));
         }
         if (Thread.currentThread().isInterrupted()) {

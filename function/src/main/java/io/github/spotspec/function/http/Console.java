@@ -40,7 +40,8 @@ final class Console {
         headers.put(
                 "content-security-policy",
                 "default-src 'none'; script-src '" + hash(script) + "'; style-src '" + hash(style)
-                        + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                        + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                        + " frame-ancestors 'none'");
         headers.put("referrer-policy", "no-referrer");
         headers.put("cross-origin-opener-policy", "same-origin");
         return new HttpResponse(200, headers, out -> out.writeRaw(page));

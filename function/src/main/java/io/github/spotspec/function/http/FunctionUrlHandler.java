@@ -203,7 +203,8 @@ public final class FunctionUrlHandler {
                 // learn what the task did.
                 Math.max(left - LAST_RESERVE.toMillis(), left / 2),
                 () -> response.event(mayCompress),
-                "The request timed out before the answer was written; ask for fewer regions, types, products or zones.");
+                "The request timed out before the answer was written; ask for fewer regions, types, products or"
+                        + " zones.");
     }
 
     /** Runs the work on another thread, so that the caller gets an answer in time even if a call never returns. */

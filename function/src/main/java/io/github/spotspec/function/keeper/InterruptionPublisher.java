@@ -95,9 +95,9 @@ final class InterruptionPublisher {
                 "Not ended: " + left.instanceId(),
                 String.join(
                         "\n",
-                        "This instance belongs to one of the service's spot requests and is running, but lacks the service's tag, so"
-                                + " the keeper may not end it. EC2 does not tag what a persistent request launches again."
-                                + " End it manually.",
+                        "This instance belongs to one of the service's spot requests and is running, but lacks the"
+                                + " service's tag, so the keeper may not end it. EC2 does not tag what a persistent"
+                                + " request launches again. End it manually.",
                         "",
                         "Instance: " + left.instanceId(),
                         "Region: " + left.region(),

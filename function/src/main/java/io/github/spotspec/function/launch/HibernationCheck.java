@@ -20,8 +20,8 @@ final class HibernationCheck {
     private static final List<String> ROOT_TYPES = List.of("gp2", "gp3", "io1", "io2");
     private static final BigDecimal MIB_PER_GIB = BigDecimal.valueOf(1_024);
     private static final String REMEDY =
-            " or send 'interruption' as 'stop' or 'terminate'. Hibernation also needs EC2's hibernation agent in the image,"
-                    + " which EC2 does not report.";
+            " or send 'interruption' as 'stop' or 'terminate'. Hibernation also needs EC2's hibernation agent in the"
+                    + " image, which EC2 does not report.";
 
     private HibernationCheck() {}
 

@@ -263,6 +263,7 @@ final class RunInstancesFactory {
         if (launch.lifetime().endWhenIdle() != null) {
             tags.put(Tags.END_WHEN_IDLE, launch.lifetime().endWhenIdle().toString());
         }
+        tags.put(Tags.ALLOCATION, launch.pools().allocation().requestName());
         tags.put(Tags.SERVICE, service);
         tags.put(Tags.LEASE, lease.toString());
         tags.put(Tags.REQUEST, id.tag());

@@ -61,7 +61,8 @@ public final class CallBudget {
         return new ServiceException(
                 ErrorCode.TOO_MANY_CALLS,
                 "The request needs more EC2 calls than the maximum of " + MAX_CALLS
-                        + "; ask for less at a time: fewer regions, types, products, zones or ids, or a shorter window.");
+                        + "; ask for less at a time: fewer regions, types, products, zones or ids, or a shorter"
+                        + " window.");
     }
 
     /** Charges a call to this budget. */

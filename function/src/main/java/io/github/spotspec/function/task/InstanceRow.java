@@ -62,6 +62,8 @@ record InstanceRow(
         out.put("Age", instance.isAlive() ? age() : null);
         out.putDetail("Lease", instance.lease());
         out.put("LeaseLeft", instance.isAlive() ? left(instance.lease(), now) : null);
+        Duration endWhenIdle = instance.idle().endAfter();
+        out.putDetail("EndWhenIdle", endWhenIdle == null ? null : Syntax.format(endWhenIdle));
         // The hourly cost is the spot price of a Spot Instance that runs.
         putIf(receipt == null, out, "SpotPrice", price == null ? null : price.toPlainString());
         if (receipt != null) {
@@ -69,6 +71,7 @@ record InstanceRow(
             out.put("HourlyCost", hourly == null ? null : Receipt.text(hourly));
             receipt.writeCost(out);
         }
+        out.putDetail("Allocation", instance.tags().allocation());
         out.putDetail("Caller", instance.caller());
         out.put("Interrupted", instance.interruptedAt());
         out.putDetail("Tags", instance.tags().own());

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class LaunchFields {
     static final Field<String> AMI = Field.text(
                     "ami",
-                    "an image id such as ami-0123456789abcdef0, resolve:ssm: and the name of a public parameter, or one of "
+                    "an image id such as ami-0123456789abcdef0, resolve:ssm: and the name of a public parameter, or"
+                            + " one of "
                             + String.join(", ", ImageNames.names()),
                     LaunchFields::isImage)
             .or("ImageId", "imageId");
@@ -192,8 +193,8 @@ final class LaunchFields {
         if (more.type() == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send requirements such as"
-                            + " 'vcpu' or 'gpus' instead.");
+                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send requirements"
+                            + " such as 'vcpu' or 'gpus' instead.");
         }
         return new TypeSelection(List.of(more.type()), null);
     }
@@ -317,8 +318,8 @@ final class LaunchFields {
         if (!launch.pools().subnets().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "EC2 accepts 'securityGroups' only in the default VPC; send 'securityGroupIds', because this launch has"
-                            + " subnets.");
+                    "EC2 accepts 'securityGroups' only in the default VPC; send 'securityGroupIds', because this launch"
+                            + " has subnets.");
         }
     }
 

@@ -123,8 +123,8 @@ public final class TerminationCalls {
                 ErrorCode.ON_DEMAND_NOT_ALLOWED,
                 "Instance " + id
                         + " is on-demand, but this deployment terminates only Spot Instances. Terminate it in EC2 if"
-                        + " this service launched it; otherwise remove its tag 'spotspec:service'. With 'allowOnDemand',"
-                        + " this deployment can terminate it.");
+                        + " this service launched it; otherwise remove its tag 'spotspec:service'. With"
+                        + " 'allowOnDemand', this deployment can terminate it.");
     }
 
     private static Outcome inBatches(List<String> ids, Function<Map<String, String>, BulkCall> call) {

@@ -50,7 +50,8 @@ final class Minter {
                         throw new ServiceException(
                                 ErrorCode.TOO_MANY_REVOKED,
                                 "More than " + RevocationList.MAX_IDS
-                                        + " tokens would be revoked individually; revoke \"all\" instead, which empties the list.");
+                                        + " tokens would be revoked individually; revoke \"all\" instead, which"
+                                        + " empties the list.");
                     }
                     return more;
                 },

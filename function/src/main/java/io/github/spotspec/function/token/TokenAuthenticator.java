@@ -48,7 +48,8 @@ public final class TokenAuthenticator implements Authenticator {
         if (token == null) {
             throw new ServiceException(
                     ErrorCode.TOKEN_MISSING,
-                    "The request needs a token; send it in the header 'Authorization: Bearer …' or as the query parameter 'token'.");
+                    "The request needs a token; send it in the header 'Authorization: Bearer …' or as the query"
+                            + " parameter 'token'.");
         }
         Token verified = verified(token, deadline);
         // Even if another deployment's secret were put here by hand, the derived keys would differ.

@@ -50,7 +50,8 @@ public final class FakeSts implements Fault.Service {
         }
         return new AwsResponse(
                 200,
-                "<GetSessionTokenResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetSessionTokenResult><Credentials>"
+                "<GetSessionTokenResponse"
+                        + " xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetSessionTokenResult><Credentials>"
                         + AwsResponse.element("AccessKeyId", keyFor(code))
                         + AwsResponse.element("SecretAccessKey", "upgraded-secret")
                         + AwsResponse.element("SessionToken", "upgraded-token")

@@ -46,7 +46,8 @@ public final class FakeTopic {
                 call.text("Message")));
         return new AwsResponse(
                 200,
-                "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>m</MessageId>"
+                "<PublishResponse"
+                        + " xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>m</MessageId>"
                         + "</PublishResult></PublishResponse>");
     }
 }

@@ -92,12 +92,18 @@ final class KeeperEventsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'source':'aws.s3','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','detail':{'instance-id':'ID'}}",
-                "{'source':'aws.ec2','detail-type':'EC2 Instance State-change Notification','region':'us-west-2','detail':{'instance-id':'ID'}}",
-                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'eu-west-1','detail':{'instance-id':'ID'}}",
-                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','detail':{'instance-id':'ID'}}",
-                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','detail':{'instance-id':7}}",
-                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','detail':'ID'}",
+                "{'source':'aws.s3','detail-type':'EC2 Spot Instance Interruption"
+                        + " Warning','region':'us-west-2','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Instance State-change"
+                        + " Notification','region':'us-west-2','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption"
+                        + " Warning','region':'eu-west-1','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption"
+                        + " Warning','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption"
+                        + " Warning','region':'us-west-2','detail':{'instance-id':7}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption"
+                        + " Warning','region':'us-west-2','detail':'ID'}",
                 "{'source':'aws.ec2','detail-type':'EC2 Instance Rebalance Recommendation','region':'us-west-2'}",
                 "{}",
                 "[]"

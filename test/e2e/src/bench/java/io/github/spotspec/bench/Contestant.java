@@ -30,16 +30,12 @@ record Contestant(
         variables.putAll(environment);
         return new Functions.Version(
                 new Functions.Configuration(
-                        "bench",
                         BenchmarkAccount.FUNCTION,
-                        BenchmarkAccount.HOME,
-                        "java25",
-                        handler,
+                        new Functions.Code("java25", handler, code),
                         setting.memoryMiB(),
                         TIMEOUT,
                         variables,
                         BenchmarkAccount.ROLE,
-                        code,
                         setting.snapStart(),
                         BenchmarkAccount.LOG_GROUP),
                 Integer.toString(number));

@@ -98,7 +98,8 @@ final class Contestants {
         Optional<List<String>> python = InstalledProgram.lines(
                 "python3",
                 "-c",
-                "import sys, platform, boto3; print(sys.executable, platform.python_version(), boto3.__version__, sep='\\n')");
+                "import sys, platform, boto3; print(sys.executable, platform.python_version(), boto3.__version__,"
+                        + " sep='\\n')");
         python.ifPresentOrElse(
                 found -> add(new Contestant(
                         BOTO3,

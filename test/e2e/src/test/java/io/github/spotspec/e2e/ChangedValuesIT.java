@@ -86,7 +86,9 @@ final class ChangedValuesIT {
         String afterReplacement = version();
         assertNotEquals(afterParameter, afterReplacement);
         LaunchSpecification replaced = launch();
-        assertTrue(String.valueOf(replaced.profileArn()).contains(":instance-profile/two/"), replaced.toString());
+        assertTrue(
+                String.valueOf(replaced.options().profileArn()).contains(":instance-profile/two/"),
+                replaced.toString());
         assertEquals(subnets.getLast(), replaced.subnet().id(), "the CLI keeps the parameter's value");
 
         String image = service.cloud().state().images().release(LocalDeployment.HOME, IMAGE);

@@ -88,8 +88,8 @@ final class ChaosIT {
 
     /**
      * Checks that every instance that the deployment launched has a receipt, and that the receipts add up to what the
-     * instances cost. A receipt may be repeated, because functions die between the receipt and its tag. The keeper does not
-     * know the cost of an instance that EC2 can stop, unless it ended it itself: EC2 shows only the last change.
+     * instances cost. A receipt may be repeated, because functions die between the receipt and its tag. The keeper does
+     * not know the cost of an instance that EC2 can stop, unless it ended it itself: EC2 shows only the last change.
      */
     private void compareReceiptsWithMeter(Set<String> existing) {
         service.cloud().faults().clear();
@@ -113,7 +113,7 @@ final class ChaosIT {
             assertEquals(1, costs.size(), "receipts that differ: " + receipts.get(instance.id()));
             if (costs.contains("null")) {
                 assertTrue(
-                        instance.launchSpecification().spot().persistent(),
+                        instance.launchSpecification().market().persistent(),
                         "unknown cost: " + receipts.get(instance.id()));
                 unknown++;
                 continue;

@@ -87,15 +87,19 @@ final class FleetIT {
         LaunchSpecification expected = service.instances(byRun).getFirst().launchSpecification();
         Instance instance = service.instances(byFleet).getFirst();
         LaunchSpecification launched = instance.launchSpecification();
-        assertEquals("spot", launched.market());
-        assertEquals("required", launched.metadataTokens());
-        assertTrue(launched.metadataTags());
-        assertEquals(expected.metadataHopLimit(), launched.metadataHopLimit());
-        assertEquals("terminate", launched.shutdownBehavior());
+        assertEquals("spot", launched.market().name());
+        assertEquals("required", launched.options().metadata().tokens());
+        assertTrue(launched.options().metadata().tags());
+        assertEquals(
+                expected.options().metadata().hopLimit(),
+                launched.options().metadata().hopLimit());
+        assertEquals("terminate", launched.options().shutdownBehavior());
         assertEquals(
                 "#!/bin/sh\ntrue\n",
                 new String(
-                        Base64.getDecoder().decode(Objects.requireNonNull(launched.userData())),
+                        Base64.getDecoder()
+                                .decode(Objects.requireNonNull(
+                                        launched.options().userData())),
                         StandardCharsets.UTF_8));
         assertTrue(launched.volumes().stream().allMatch(LaunchSpecification.NewVolume::encrypted));
         assertEquals(TAG, instance.tags().get("spotspec:service"));

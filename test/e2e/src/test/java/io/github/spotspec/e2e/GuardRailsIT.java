@@ -101,12 +101,14 @@ final class GuardRailsIT {
         LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
         assertEquals(image, launched.image().id());
         assertEquals(subnet, launched.subnet().id());
-        assertEquals(List.of(group), launched.groups());
-        assertTrue(Objects.requireNonNull(launched.profileArn()).contains("Guarded"), launched.toString());
+        assertEquals(List.of(group), launched.network().groups());
+        assertTrue(Objects.requireNonNull(launched.options().profileArn()).contains("Guarded"), launched.toString());
         assertEquals(
                 GuardedApp.USER_DATA,
                 new String(
-                        Base64.getDecoder().decode(Objects.requireNonNull(launched.userData())),
+                        Base64.getDecoder()
+                                .decode(Objects.requireNonNull(
+                                        launched.options().userData())),
                         StandardCharsets.UTF_8));
     }
 

@@ -62,8 +62,9 @@ final class ImportIT {
     private static final String LEASE_ENDED_LATE = "the keeper ends instances long after their leases";
     private static final String METRICS_DENIED = "the keeper may not read metrics";
 
-    private static final Pattern SEARCH = Pattern.compile(
-            "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
+    private static final Pattern SEARCH =
+            Pattern.compile("SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\""
+                    + " service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
 
     private final LocalDeployment service;
     private final SpotUrl url;

@@ -65,10 +65,10 @@ final class LaunchIT {
         assertEquals(200, answer.status(), answer.text());
         Instance instance = service.instances(answer).getFirst();
         LaunchSpecification launched = instance.launchSpecification();
-        assertEquals("spot", launched.market());
-        assertEquals("required", launched.metadataTokens());
-        assertEquals("terminate", launched.shutdownBehavior());
-        assertTrue(launched.metadataTags(), "the instance must be able to read its lease");
+        assertEquals("spot", launched.market().name());
+        assertEquals("required", launched.options().metadata().tokens());
+        assertEquals("terminate", launched.options().shutdownBehavior());
+        assertTrue(launched.options().metadata().tags(), "the instance must be able to read its lease");
         assertTrue(
                 launched.volumes().stream().allMatch(LaunchSpecification.NewVolume::encrypted),
                 launched.volumes().toString());
@@ -99,7 +99,7 @@ final class LaunchIT {
                 "[\"cost center\"]",
                 answer.json().path("meta").path("metadataTagsDisabledBy").toString());
         Instance instance = service.instances(answer).getFirst();
-        assertFalse(instance.launchSpecification().metadataTags());
+        assertFalse(instance.launchSpecification().options().metadata().tags());
         assertEquals("7", instance.tags().get("cost center"));
     }
 
@@ -268,7 +268,7 @@ final class LaunchIT {
                 service.instances(accepted)
                         .getFirst()
                         .launchSpecification()
-                        .spot()
+                        .market()
                         .maxPrice());
     }
 
@@ -283,7 +283,11 @@ final class LaunchIT {
             assertEquals(200, answer.status(), answer.text());
             assertEquals(
                     base64,
-                    service.instances(answer).getFirst().launchSpecification().userData());
+                    service.instances(answer)
+                            .getFirst()
+                            .launchSpecification()
+                            .options()
+                            .userData());
         }
         assertEquals(
                 "InvalidValue",
@@ -295,6 +299,7 @@ final class LaunchIT {
                 service.instances(service.send(RequestBody.launch("t4g.small").toString()))
                         .getFirst()
                         .launchSpecification()
+                        .options()
                         .userData());
     }
 
@@ -317,16 +322,16 @@ final class LaunchIT {
         LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
         assertEquals("m5.large", launched.type());
         assertEquals(zone, launched.subnet().zone());
-        assertEquals("dev", launched.keyName());
+        assertEquals("dev", launched.options().keyName());
         assertEquals(
                 List.of(service.cloud()
                         .state()
                         .network()
                         .groupNamed("us-west-2", "web")
                         .id()),
-                launched.groups());
-        assertEquals(new BigDecimal("0.09"), launched.spot().maxPrice());
-        assertTrue(launched.ebsOptimized() && launched.monitoring());
+                launched.network().groups());
+        assertEquals(new BigDecimal("0.09"), launched.market().maxPrice());
+        assertTrue(launched.options().ebsOptimized() && launched.options().monitoring());
         assertEquals(
                 List.of(new LaunchSpecification.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)),
                 launched.volumes());
@@ -342,10 +347,10 @@ final class LaunchIT {
 
         assertEquals(200, answer.status(), answer.text());
         LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
-        assertTrue(launched.spot().persistent());
-        assertEquals(interruption, launched.spot().interruption());
-        assertEquals("stop", launched.shutdownBehavior(), "terminating would make the request relaunch");
-        assertTrue(Objects.requireNonNull(launched.spot().validUntil())
+        assertTrue(launched.market().persistent());
+        assertEquals(interruption, launched.market().interruption());
+        assertEquals("stop", launched.options().shutdownBehavior(), "terminating would make the request relaunch");
+        assertTrue(Objects.requireNonNull(launched.market().validUntil())
                 .isAfter(Instant.now().plus(Duration.ofDays(6))));
     }
 

@@ -70,16 +70,12 @@ final class PackagedFunction implements AutoCloseable {
         Functions functions = new Functions();
         String arn = "arn:aws:lambda:" + region + ":123456789012:function:spot";
         functions.put(new Functions.Configuration(
-                "spot",
                 arn,
-                region,
-                "java25",
-                "io.github.spotspec.function.SpotHandler",
+                new Functions.Code("java25", "io.github.spotspec.function.SpotHandler", Files.readAllBytes(PACKAGE)),
                 1024,
                 Duration.ofSeconds(60),
                 Map.of("SPOTSPEC_SETTINGS", settings.toString()),
                 role,
-                Files.readAllBytes(PACKAGE),
                 false,
                 "log"));
         LambdaHost host = new LambdaHost(identities, new Logs(), folder, endpoint, folder.resolve("no-certificate"));

@@ -180,12 +180,15 @@ final class SpotClient {
     }
 
     /**
-     * Runs the client in a terminal. The output contains everything visible.
+     * Something that a person types into a terminal.
      *
-     * @param prompt the prompt to wait for
-     * @param typed the text to type then
+     * @param prompt the end of the output to wait for
+     * @param text what to type then
      */
-    Result runInTerminal(String prompt, String typed, String arguments) throws IOException, InterruptedException {
+    record Typed(String prompt, String text) {}
+
+    /** Runs the client in a terminal, in which a person types in turn. The output contains everything visible. */
+    Result runInTerminal(String arguments, Typed... typed) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(inTerminal("sh '" + SCRIPT + "' " + arguments)).redirectErrorStream(true);
         builder.environment().clear();
@@ -194,13 +197,13 @@ final class SpotClient {
         ByteArrayOutputStream seen = new ByteArrayOutputStream();
         try (var in = process.getOutputStream();
                 var out = process.getInputStream()) {
-            boolean asks = false;
+            int done = 0;
             for (int next = out.read(); next >= 0; next = out.read()) {
                 seen.write(next);
-                if (!asks && seen.toString(StandardCharsets.UTF_8).endsWith(prompt)) {
-                    asks = true;
-                    in.write((typed + "\n").getBytes(StandardCharsets.UTF_8));
+                if (done < typed.length && seen.toString(StandardCharsets.UTF_8).endsWith(typed[done].prompt())) {
+                    in.write(typed[done].text().getBytes(StandardCharsets.UTF_8));
                     in.flush();
+                    done++;
                 }
             }
         }

@@ -184,12 +184,12 @@ final class SpotClientConnectIT extends SpotClientBase {
     void rejectsChangedHostKeyOfSameInstance() throws Exception {
         SpotClient spot = spot();
         assertEquals(DONE, spot.run("ssh", instance.id(), "--", "true").status());
-        Path known = folder.resolve(".cache/spot/known_hosts");
+        Path known = folder.resolve(".cache/spotspec/known_hosts");
         assertTrue(Files.readString(known).startsWith(instance.id() + " "), Files.readString(known));
         assertEquals(
-                "rwx------",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(known.resolveSibling("../spot"))));
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(known.resolveSibling("."))));
 
+        assertEquals(DONE, spot.run("logout", "--all").status());
         ssh.close();
         ssh = SshServer.start(folder.resolve("sshd2"), metadata.url() + "/");
 

@@ -99,7 +99,7 @@ final class SpotClientCredentialsIT extends SpotClientBase {
         Functions functions = service.cloud().state().functions();
         Functions.Configuration minter =
                 functions.version(arn + name, Functions.LATEST).configuration();
-        functions.put(withoutSettings(minter, "Failing", arn + "Failing"));
+        functions.put(withoutSettings(minter, arn + "Failing"));
         try {
             spot.with("SPOT_MINTER", "Failing");
             SpotClient.Result minted = spot.run("mint", "--tasks", "price", "--url");
@@ -121,18 +121,14 @@ final class SpotClientCredentialsIT extends SpotClientBase {
     }
 
     /** Returns a copy of a function without its settings, so that its init fails. */
-    private static Functions.Configuration withoutSettings(Functions.Configuration function, String name, String arn) {
+    private static Functions.Configuration withoutSettings(Functions.Configuration function, String arn) {
         return new Functions.Configuration(
-                name,
                 arn,
-                function.region(),
-                function.runtime(),
-                function.handler(),
+                function.code(),
                 function.memoryMiB(),
                 function.timeout(),
                 Map.of(),
                 function.roleArn(),
-                function.code(),
                 function.snapStart(),
                 function.logGroup());
     }
@@ -186,7 +182,8 @@ final class SpotClientCredentialsIT extends SpotClientBase {
         SpotClient.Result piped = spot.runWith(code + "\n", DRY_RUN);
         assertEquals(REFUSED, piped.status());
         assertTrue(piped.err().startsWith("SessionRejected: "), piped.err());
-        SpotClient.Result result = spot.runInTerminal("MFA code: ", code, String.join(" ", DRY_RUN));
+        SpotClient.Result result =
+                spot.runInTerminal(String.join(" ", DRY_RUN), new SpotClient.Typed("MFA code: ", code + "\n"));
         assertEquals(DONE, result.status(), result.out());
         assertFalse(result.out().contains(code), result.out());
     }

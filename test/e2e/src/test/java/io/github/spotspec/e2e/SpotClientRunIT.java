@@ -3,6 +3,7 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.spotspec.local.ChildProcesses;
 import io.github.spotspec.local.UserDataRunner;
@@ -21,12 +22,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests {@code spot run}. The user data of the instances runs on this computer. */
 final class SpotClientRunIT extends SpotClientBase {
     static final int NOT_RUN = 125;
     private static final int EXPIRED = 124;
     private static final int INTERRUPTED = 130;
+    private static final String CTRL_C = "\u0003";
     private static final Duration TICK = Duration.ofMillis(20);
 
     private final ChildProcesses children = new ChildProcesses();
@@ -258,6 +262,22 @@ final class SpotClientRunIT extends SpotClientBase {
         String id = service.alive().getFirst().id();
         assertTrue(ran.err().contains("spot logs " + id + " --follow"), ran.err());
         assertTrue(ran.err().contains("spot end " + id), ran.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"y, 0", "n, 1", "'', 1"})
+    void asksInTerminalWhetherToEndTheInstance(String answer, int left) throws Exception {
+        assumeTrue(SpotClient.hasTerminal(), "script of util-linux is not installed");
+
+        SpotClient.Result ran = impatient()
+                .runInTerminal(
+                        "run m7g.large -- sh -c 'echo working; exec /bin/sleep 600'",
+                        new SpotClient.Typed("working\r\n", CTRL_C),
+                        new SpotClient.Typed("[y/N] ", answer + "\n"));
+
+        assertEquals(INTERRUPTED, ran.status(), ran.out());
+        assertEquals(left, service.alive().size(), ran.out());
+        assertEquals(left == 1, ran.out().contains("--follow"), ran.out());
     }
 
     @Test

@@ -221,9 +221,8 @@ final class SpotClientWaitIT extends SpotClientBase {
     void showsOneLineInTerminal() throws Exception {
         assumeTrue(SpotClient.hasTerminal(), "script, of util-linux, is not on the PATH");
         try (Server server = stub(noCapacity(1), noCapacity(1), LAUNCHED)) {
-            SpotClient.Result ran = clientOf(server)
-                    .with("TERM", "xterm")
-                    .runInTerminal("no prompt", "", String.join(" ", launch("--wait", "5m")));
+            SpotClient.Result ran =
+                    clientOf(server).with("TERM", "xterm").runInTerminal(String.join(" ", launch("--wait", "5m")));
 
             assertEquals(DONE, ran.status(), ran.out());
             String progress = ran.out().substring(0, ran.out().indexOf("InstanceId"));

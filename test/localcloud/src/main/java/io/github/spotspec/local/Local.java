@@ -136,8 +136,8 @@ public final class Local {
         List<String> context = args.subList(start, end);
         List<String> rest = args.subList(end, args.size());
         if (!rest.isEmpty() && (!rest.getFirst().equals("--") || rest.size() == 1)) {
-            say(
-                    "usage: ./local [mfa | [--run-user-data] [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with ./local --help");
+            say("usage: ./local [mfa | [--run-user-data] [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with"
+                    + " ./local --help");
             return USAGE;
         }
         List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());

@@ -187,7 +187,7 @@ public final class LocalCloud implements AutoCloseable {
                         instance.launchSpecification().region(),
                         warning ? "EC2 Spot Instance Interruption Warning" : "EC2 Instance Rebalance Recommendation",
                         instance.id(),
-                        warning ? instance.launchSpecification().spot().interruption() : null);
+                        warning ? instance.launchSpecification().market().interruption() : null);
     }
 
     /**
@@ -195,7 +195,7 @@ public final class LocalCloud implements AutoCloseable {
      * instance.
      */
     public void reclaim(Instance instance) {
-        if (instance.launchSpecification().spot().interruption().equals("terminate")) {
+        if (instance.launchSpecification().market().interruption().equals("terminate")) {
             state.instanceStore().interrupt(instance);
         } else {
             state.instanceStore().stop(instance);

@@ -44,7 +44,7 @@ final class Simulation {
     }
 
     private static Duration warning(Instance instance) {
-        return instance.launchSpecification().spot().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
+        return instance.launchSpecification().market().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
     }
 
     private Instant end(Instance instance) {

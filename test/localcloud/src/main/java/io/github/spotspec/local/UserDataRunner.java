@@ -81,7 +81,7 @@ public final class UserDataRunner {
     }
 
     private static String script(Instance instance) {
-        String userData = instance.launchSpecification().userData();
+        String userData = instance.launchSpecification().options().userData();
         return userData == null ? "" : new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8);
     }
 

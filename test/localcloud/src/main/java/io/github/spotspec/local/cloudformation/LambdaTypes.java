@@ -164,16 +164,15 @@ final class LambdaTypes {
             limit(environment);
             String snapStart = properties.object("SnapStart", Set.of("ApplyOn")).text("ApplyOn", "None");
             return new Functions.Configuration(
-                    name,
                     arn,
-                    wanted.region(),
-                    runtime,
-                    properties.required("Handler"),
+                    new Functions.Code(
+                            runtime,
+                            properties.required("Handler"),
+                            objects.get(code.required("S3Bucket"), code.required("S3Key"))),
                     properties.whole("MemorySize", 128),
                     Duration.ofSeconds(properties.whole("Timeout", 3)),
                     environment,
                     properties.required("Role"),
-                    objects.get(code.required("S3Bucket"), code.required("S3Key")),
                     snapStart.equals("PublishedVersions"),
                     properties.object("LoggingConfig", Set.of("LogGroup")).text("LogGroup", "/aws/lambda/" + name));
         }
@@ -189,8 +188,8 @@ final class LambdaTypes {
             throw new AwsError(
                     400,
                     "InvalidParameterValueException",
-                    "Lambda was unable to configure your environment variables because the environment variables you have"
-                            + " provided exceeded the 4KB limit. String measured: " + measured);
+                    "Lambda was unable to configure your environment variables because the environment variables you"
+                            + " have provided exceeded the 4KB limit. String measured: " + measured);
         }
     }
 
@@ -233,8 +232,8 @@ final class LambdaTypes {
                 throw new AwsError(
                         400,
                         "ValidationException",
-                        "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have"
-                                + " length less than or equal to 256");
+                        "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must"
+                                + " have length less than or equal to 256");
             }
         }
 

@@ -78,18 +78,18 @@ public final class InstanceStore {
      */
     public synchronized List<Instance> run(LaunchSpecification spec, String fingerprint) {
         // Idempotency is per zone if a call names the zone, and here the zone of every launch is already known.
-        String tokenKey = spec.subnet().zone() + " " + spec.clientToken();
-        Token before = spec.clientToken() == null ? null : tokens.get(tokenKey);
+        String tokenKey = spec.subnet().zone() + " " + spec.request().clientToken();
+        Token before = spec.request().clientToken() == null ? null : tokens.get(tokenKey);
         if (before != null) {
             return repeated(before, fingerprint);
         }
         int room = room(spec);
         int allowed = unusedVcpus(spec.region(), spec.isSpot()) / vcpus(spec);
-        if (allowed < spec.minCount()) {
+        if (allowed < spec.request().minCount()) {
             throw overQuota(spec.isSpot());
         }
-        if (room < spec.minCount()) {
-            if (failedTokensKept && spec.clientToken() != null) {
+        if (room < spec.request().minCount()) {
+            if (failedTokensKept && spec.request().clientToken() != null) {
                 tokens.put(tokenKey, new Token(fingerprint, List.of()));
             }
             // Karpenter has observed this error with status 500.
@@ -102,10 +102,10 @@ public final class InstanceStore {
         }
         List<Instance> launched = new ArrayList<>();
         String reservation = "r-" + randomText(HEX, 17);
-        for (int i = 0; i < Math.min(Math.min(room, allowed), spec.maxCount()); i++) {
+        for (int i = 0; i < Math.min(Math.min(room, allowed), spec.request().maxCount()); i++) {
             launched.add(launch(spec, reservation));
         }
-        if (spec.clientToken() != null) {
+        if (spec.request().clientToken() != null) {
             tokens.put(
                     tokenKey,
                     new Token(fingerprint, launched.stream().map(Instance::id).toList()));
@@ -180,7 +180,7 @@ public final class InstanceStore {
     /** Shuts an instance down, as its operating system does. That terminates it, unless its launch chose to stop it. */
     public synchronized void shutDown(Instance instance) {
         String reason = "Client.InstanceInitiatedShutdown";
-        if (instance.launchSpecification().shutdownBehavior().equals("stop")) {
+        if (instance.launchSpecification().options().shutdownBehavior().equals("stop")) {
             instance.change(State.STOPPED, reason, clock.instant());
         } else {
             terminate(instance, reason);
@@ -203,7 +203,7 @@ public final class InstanceStore {
         }
         String status =
                 reason.startsWith("Server.") ? "instance-terminated-no-capacity" : "instance-terminated-by-user";
-        if (request.launchSpecification().spot().persistent()) {
+        if (request.launchSpecification().market().persistent()) {
             request.change("open", status, clock.instant());
             request.fulfilledBy(null);
             relaunch(request);
@@ -292,8 +292,8 @@ public final class InstanceStore {
                 : new AwsError(
                         400,
                         "VcpuLimitExceeded",
-                        "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket"
-                                + " that the specified instance type belongs to.");
+                        "You have requested more vCPU capacity than your current vCPU limit allows for the instance"
+                                + " bucket that the specified instance type belongs to.");
     }
 
     private List<Instance> repeated(Token before, String fingerprint) {
@@ -311,7 +311,8 @@ public final class InstanceStore {
             throw new AwsError(
                     400,
                     "IdempotentInstanceTerminated",
-                    "The request uses the same client token as a previous request whose instances have been terminated.");
+                    "The request uses the same client token as a previous request whose instances have been"
+                            + " terminated.");
         }
         if (same.isEmpty()) {
             throw new AwsError(500, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity.");
@@ -343,12 +344,12 @@ public final class InstanceStore {
             request = new SpotRequest("sir-" + randomText(ALPHANUMERIC, 8), spec, now, shown(spec, now));
             requests.put(request.id(), request);
         }
-        return place(spec, reservation, request, spec.instanceTags(), now);
+        return place(spec, reservation, request, spec.tags().instance(), now);
     }
 
     private void relaunch(SpotRequest request) {
         LaunchSpecification spec = request.launchSpecification();
-        Instant until = spec.spot().validUntil();
+        Instant until = spec.market().validUntil();
         boolean valid = until == null || clock.instant().isBefore(until);
         if (valid && capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) > used(spec)) {
             place(spec, "r-" + randomText(HEX, 17), request, Map.of(), clock.instant());
@@ -366,7 +367,8 @@ public final class InstanceStore {
             Map<String, String> tags,
             Instant now) {
         List<Instance.Volume> volumes = spec.volumes().stream()
-                .map(volume -> new Instance.Volume("vol-" + randomText(HEX, 17), volume, spec.volumeTags()))
+                .map(volume -> new Instance.Volume(
+                        "vol-" + randomText(HEX, 17), volume, spec.tags().volume()))
                 .toList();
         Instance instance = new Instance(
                 "i-" + randomText(HEX, 17),

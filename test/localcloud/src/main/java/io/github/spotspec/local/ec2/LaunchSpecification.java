@@ -9,46 +9,73 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of RunInstances, after they were checked against the existing resources.
  *
- * @param market {@code spot} or {@code on-demand}
- * @param tenancy EC2's word: default, dedicated or host
- * @param networkInterface the id of an existing network interface, or null for a new one
- * @param metadataHopLimit the value in the request, or null
- * @param metadataTags whether the instance shows its tags in its metadata
- * @param instanceTags the tags for instances; the other kinds of resources have similar parameters
+ * @param volumes the volumes to create
  */
 public record LaunchSpecification(
-        String region,
         Images.Image image,
         String type,
-        int minCount,
-        int maxCount,
-        Network.Subnet subnet,
-        List<String> groups,
-        @Nullable String keyName,
-        @Nullable String userData,
-        String market,
-        Spot spot,
-        String tenancy,
-        @Nullable String networkInterface,
-        String metadataTokens,
-        @Nullable Integer metadataHopLimit,
-        boolean metadataTags,
-        String shutdownBehavior,
-        boolean ebsOptimized,
-        boolean monitoring,
-        @Nullable String profileArn,
+        NetworkInterface network,
+        Request request,
+        Market market,
+        Options options,
         List<NewVolume> volumes,
-        Map<String, String> instanceTags,
-        Map<String, String> volumeTags,
-        Map<String, String> requestTags,
-        @Nullable String clientToken) {
+        Tags tags) {
 
-    /** The spot options of a launch. */
-    public record Spot(
+    /**
+     * The network interface of each instance.
+     *
+     * @param networkInterface the id of an existing network interface, or null for a new one
+     */
+    public record NetworkInterface(
+            Network.Subnet subnet,
+            List<String> groups,
+            @Nullable String networkInterface) {}
+
+    /** How many instances are requested, and the token that lets the request be repeated. */
+    public record Request(
+            int minCount, int maxCount, @Nullable String clientToken) {}
+
+    /**
+     * Whether the instances are Spot Instances, and the spot options of the launch.
+     *
+     * @param name {@code spot} or {@code on-demand}
+     */
+    public record Market(
+            String name,
             boolean persistent,
             String interruption,
             @Nullable BigDecimal maxPrice,
             @Nullable Instant validUntil) {}
+
+    /**
+     * The settings of each instance.
+     *
+     * @param tenancy EC2's word: default, dedicated or host
+     */
+    public record Options(
+            @Nullable String keyName,
+            @Nullable String userData,
+            @Nullable String profileArn,
+            String tenancy,
+            String shutdownBehavior,
+            boolean ebsOptimized,
+            boolean monitoring,
+            Metadata metadata) {}
+
+    /**
+     * How an instance offers its metadata.
+     *
+     * @param hopLimit the value in the request, or null
+     * @param tags whether the instance shows its tags in its metadata
+     */
+    public record Metadata(String tokens, @Nullable Integer hopLimit, boolean tags) {}
+
+    /**
+     * The tags for the resources that the launch creates.
+     *
+     * @param request the tags for spot requests
+     */
+    public record Tags(Map<String, String> instance, Map<String, String> volume, Map<String, String> request) {}
 
     /**
      * A volume to create.
@@ -68,8 +95,16 @@ public record LaunchSpecification(
             boolean encrypted,
             boolean deleteOnTermination) {}
 
+    public String region() {
+        return network.subnet().region();
+    }
+
+    public Network.Subnet subnet() {
+        return network.subnet();
+    }
+
     /** Returns whether the launch is for Spot Instances. */
     public boolean isSpot() {
-        return market.equals("spot");
+        return market.name().equals("spot");
     }
 }

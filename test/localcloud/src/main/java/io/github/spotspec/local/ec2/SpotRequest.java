@@ -22,7 +22,7 @@ public final class SpotRequest {
         this.created = created;
         this.statusTime = created;
         this.visible = visible;
-        this.tags = new TagSet(spec.requestTags());
+        this.tags = new TagSet(spec.tags().request());
     }
 
     public String id() {

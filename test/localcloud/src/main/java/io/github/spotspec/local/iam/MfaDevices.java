@@ -108,8 +108,8 @@ public final class MfaDevices {
             throw new AwsError(
                     403,
                     "AccessDenied",
-                    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is"
-                            + " valid and associated with this user.");
+                    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial"
+                            + " number is valid and associated with this user.");
         }
         long step = steps().filter(one ->
                         one > device.taken() && Totp.code(device.seed(), one).equals(code))

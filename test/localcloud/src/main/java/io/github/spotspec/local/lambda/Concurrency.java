@@ -40,8 +40,8 @@ public final class Concurrency {
             throw new AwsError(
                     400,
                     "InvalidParameterValueException",
-                    "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution"
-                            + " below its minimum value of [" + unreserved + "].");
+                    "Specified ReservedConcurrentExecutions for function decreases account's"
+                            + " UnreservedConcurrentExecution below its minimum value of [" + unreserved + "].");
         }
         reserved.put(functionArn, executions.getAsInt());
     }

@@ -147,7 +147,8 @@ public final class FunctionUrl implements AutoCloseable {
             throw new AwsError(
                     403,
                     "AccessDeniedException",
-                    "Forbidden. For troubleshooting Function URL authorization issues, see the Lambda developer guide.");
+                    "Forbidden. For troubleshooting Function URL authorization issues, see the Lambda developer"
+                            + " guide.");
         }
     }
 }

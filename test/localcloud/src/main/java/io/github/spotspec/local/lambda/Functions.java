@@ -16,18 +16,25 @@ public final class Functions {
 
     /** The configuration of a function. */
     public record Configuration(
-            String name,
             String arn,
-            String region,
-            String runtime,
-            String handler,
+            Code code,
             int memoryMiB,
             Duration timeout,
             Map<String, String> environment,
             String roleArn,
-            byte[] code,
             boolean snapStart,
-            String logGroup) {}
+            String logGroup) {
+        public String region() {
+            return arn.split(":", -1)[3];
+        }
+
+        public String name() {
+            return arn.split(":", -1)[6];
+        }
+    }
+
+    /** What a function runs. */
+    public record Code(String runtime, String handler, byte[] zip) {}
 
     /** A configuration with a version number. */
     public record Version(Configuration configuration, String number) {

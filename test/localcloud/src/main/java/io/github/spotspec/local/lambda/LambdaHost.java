@@ -241,7 +241,7 @@ public final class LambdaHost implements AutoCloseable {
         try {
             Functions.Configuration function = version.configuration();
             Identities.Session session = session(function);
-            Path code = files.taskRoot(function.code());
+            Path code = files.taskRoot(function.code().zip());
             ExecutionEnvironment instance = new ExecutionEnvironment(new ExecutionEnvironment.Setup(
                     version,
                     command.apply(command(version)),
@@ -275,17 +275,17 @@ public final class LambdaHost implements AutoCloseable {
                 "-cp",
                 RuntimeFiles.classPath(),
                 AWSLambda.class.getName(),
-                version.configuration().handler()));
+                version.configuration().code().handler()));
         return command;
     }
 
     private Map<String, String> environment(Functions.Version version, Identities.Session session) {
         Functions.Configuration function = version.configuration();
         Map<String, String> environment = new TreeMap<>(function.environment());
-        environment.put("_HANDLER", function.handler());
+        environment.put("_HANDLER", function.code().handler());
         environment.put("AWS_REGION", function.region());
         environment.put("AWS_DEFAULT_REGION", function.region());
-        environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + function.runtime());
+        environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + function.code().runtime());
         environment.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
         environment.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memoryMiB()));
         environment.put("AWS_LAMBDA_FUNCTION_VERSION", version.number());

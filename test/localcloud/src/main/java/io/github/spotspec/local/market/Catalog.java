@@ -43,11 +43,11 @@ public final class Catalog {
 
     /** The families that EC2's DescribeInstanceTypes shows with support for hibernation. */
     private static final List<String> HIBERNATION =
-            List.of(("c3 c4 c5 c5d c6a c6g c6gd c6gn c6i c6id c6in c7a c7g c7gd c7gn c7i c7i-flex c8a c8g c8gb c8gd "
-                            + "c8gn c8i c8i-flex i3 i3en i4g i7i i7ie i8g i8ge im4gn is4gen m3 m4 m5 m5a m5ad m5d m6a m6g "
-                            + "m6gd m6i m6id m6idn m6in m7a m7g m7gd m7i m7i-flex m8a m8azn m8g m8gb m8gd m8gn m8i m8i-flex "
-                            + "r3 r4 r5 r5a r5ad r5d r6a r6g r6gd r6idn r6in r7a r7g r7gd r7i r7iz r8a r8g r8gb r8gd r8gn r8i "
-                            + "r8i-flex t2 t3 t3a t4g x2gd x8aedz x8i ")
+            List.of(("c3 c4 c5 c5d c6a c6g c6gd c6gn c6i c6id c6in c7a c7g c7gd c7gn c7i c7i-flex c8a c8g c8gb c8gd"
+                            + " c8gn c8i c8i-flex i3 i3en i4g i7i i7ie i8g i8ge im4gn is4gen m3 m4 m5 m5a m5ad m5d m6a"
+                            + " m6g m6gd m6i m6id m6idn m6in m7a m7g m7gd m7i m7i-flex m8a m8azn m8g m8gb m8gd m8gn m8i"
+                            + " m8i-flex r3 r4 r5 r5a r5ad r5d r6a r6g r6gd r6idn r6in r7a r7g r7gd r7i r7iz r8a r8g"
+                            + " r8gb r8gd r8gn r8i r8i-flex t2 t3 t3a t4g x2gd x8aedz x8i ")
                     .split(" "));
 
     /**

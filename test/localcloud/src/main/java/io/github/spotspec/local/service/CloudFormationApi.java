@@ -158,7 +158,8 @@ final class CloudFormationApi extends QueryApi {
                             "StatusReason",
                             set.changes()
                                     ? null
-                                    : "The submitted information didn't contain changes. Submit different information to create a change set.");
+                                    : "The submitted information didn't contain changes. Submit different"
+                                            + " information to create a change set.");
             xml.list(
                     "Changes",
                     "member",

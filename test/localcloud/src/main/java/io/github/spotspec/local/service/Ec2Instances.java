@@ -94,7 +94,7 @@ final class Ec2Instances {
                         "instanceState",
                         state -> state.put("code", instance.state(now).code())
                                 .put("name", instance.state(now).ec2Name()))
-                .put("keyName", spec.keyName())
+                .put("keyName", spec.options().keyName())
                 .put("instanceType", spec.type())
                 .put("launchTime", instance.launched())
                 .nest(
@@ -103,7 +103,9 @@ final class Ec2Instances {
                                 .put("availabilityZone", spec.subnet().zone())
                                 .put("availabilityZoneId", spec.subnet().zoneId())
                                 .put("tenancy", "default"))
-                .nest("monitoring", monitoring -> monitoring.put("state", spec.monitoring() ? "enabled" : "disabled"))
+                .nest(
+                        "monitoring",
+                        monitoring -> monitoring.put("state", spec.options().monitoring() ? "enabled" : "disabled"))
                 .put("subnetId", gone ? null : spec.subnet().id())
                 .put("vpcId", gone ? null : spec.subnet().vpc())
                 .put("privateDnsName", instance.privateDnsName(now))
@@ -113,9 +115,13 @@ final class Ec2Instances {
                 .put("platformDetails", spec.image().platform())
                 .put("instanceLifecycle", spec.isSpot() ? "spot" : null)
                 .put("spotInstanceRequestId", instance.spotRequest())
-                .put("clientToken", spec.clientToken())
-                .put("ebsOptimized", spec.ebsOptimized())
-                .list("groupSet", "item", gone ? List.of() : spec.groups(), (group, id) -> group.put("groupId", id))
+                .put("clientToken", spec.request().clientToken())
+                .put("ebsOptimized", spec.options().ebsOptimized())
+                .list(
+                        "groupSet",
+                        "item",
+                        gone ? List.of() : spec.network().groups(),
+                        (group, id) -> group.put("groupId", id))
                 .list(
                         "blockDeviceMapping",
                         "item",
@@ -133,9 +139,13 @@ final class Ec2Instances {
                         "metadataOptions",
                         // EC2 also shows the value of the image or of the account, which the local cloud does not have.
                         options -> options.put("state", "applied")
-                                .put("httpTokens", spec.metadataTokens())
-                                .put("httpPutResponseHopLimit", spec.metadataHopLimit())
-                                .put("instanceMetadataTags", spec.metadataTags() ? "enabled" : "disabled"));
+                                .put("httpTokens", spec.options().metadata().tokens())
+                                .put(
+                                        "httpPutResponseHopLimit",
+                                        spec.options().metadata().hopLimit())
+                                .put(
+                                        "instanceMetadataTags",
+                                        spec.options().metadata().tags() ? "enabled" : "disabled"));
         item.put("reason", instance.stateTransitionReason());
         String reason = instance.stateReason();
         if (reason != null) {
@@ -178,8 +188,8 @@ final class Ec2Instances {
     private static void describe(Xml item, SpotRequest request, Instant now) {
         LaunchSpecification spec = request.launchSpecification();
         item.put("spotInstanceRequestId", request.id())
-                .put("spotPrice", spec.spot().maxPrice())
-                .put("type", spec.spot().persistent() ? "persistent" : "one-time")
+                .put("spotPrice", spec.market().maxPrice())
+                .put("type", spec.market().persistent() ? "persistent" : "one-time")
                 .put("state", request.state())
                 .nest("status", status -> status.put("code", request.status()).put("updateTime", request.statusTime()))
                 .nest(
@@ -191,8 +201,8 @@ final class Ec2Instances {
                 .put("productDescription", spec.image().platform())
                 .put("launchedAvailabilityZone", spec.subnet().zone())
                 .put("launchedAvailabilityZoneId", spec.subnet().zoneId())
-                .put("instanceInterruptionBehavior", spec.spot().interruption())
-                .put("validUntil", spec.spot().validUntil());
+                .put("instanceInterruptionBehavior", spec.market().interruption())
+                .put("validUntil", spec.market().validUntil());
         tags(item, request.shownTags(now));
     }
 
@@ -235,7 +245,7 @@ final class Ec2Instances {
                 "ec2:InstanceType",
                 List.of(instance.launchSpecification().type()),
                 "ec2:InstanceMarketType",
-                List.of(instance.launchSpecification().market()));
+                List.of(instance.launchSpecification().market().name()));
     }
 
     private Consumer<Xml> getConsoleOutput(ApiCall call, Params params) {
@@ -286,7 +296,9 @@ final class Ec2Instances {
         fleet.getRequests(call.region(), requests);
         ids.forEach(id -> onResource(call, "ec2:CreateTags", id, Ec2Launches.requestTags(tags)));
         failIfDryRun(dryRun);
-        if (tagged.stream().anyMatch(instance -> instance.launchSpecification().metadataTags())) {
+        if (tagged.stream()
+                .anyMatch(instance ->
+                        instance.launchSpecification().options().metadata().tags())) {
             Ec2Tags.checkMetadataKeys(tags);
         }
         ids.forEach(id -> Ec2Tags.checkCount(fleet.tags(id), tags));

@@ -5,8 +5,8 @@ import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchSpecification;
+import io.github.spotspec.local.ec2.LaunchSpecification.Market;
 import io.github.spotspec.local.ec2.LaunchSpecification.NewVolume;
-import io.github.spotspec.local.ec2.LaunchSpecification.Spot;
 import io.github.spotspec.local.ec2.LaunchTemplate;
 import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
@@ -127,31 +127,32 @@ final class Ec2Launches {
                             + " created by the request.");
         }
         return new LaunchSpecification(
-                region,
                 image,
                 typeName,
-                least,
-                most,
-                subnet,
-                groups(subnet, params),
+                new LaunchSpecification.NetworkInterface(subnet, groups(subnet, params), networkInterface(params)),
+                new LaunchSpecification.Request(least, most, params.text("ClientToken")),
+                market(params, market),
+                options(params, keyName),
+                Ec2Volumes.of(params, image),
+                new LaunchSpecification.Tags(
+                        tags.getOrDefault("instance", Map.of()),
+                        tags.getOrDefault("volume", Map.of()),
+                        tags.getOrDefault("spot-instances-request", Map.of())));
+    }
+
+    private static LaunchSpecification.Options options(Params params, @Nullable String keyName) {
+        return new LaunchSpecification.Options(
                 keyName,
                 userData(params),
-                market,
-                spot(params, market),
+                params.text("IamInstanceProfile.Arn"),
                 params.text("Placement.Tenancy", "default"),
-                networkInterface(params),
-                params.text("MetadataOptions.HttpTokens", "optional"),
-                metadataHopLimit(params),
-                metadataTags(params),
                 params.text("InstanceInitiatedShutdownBehavior", "stop"),
                 params.flag("EbsOptimized"),
                 params.flag("Monitoring.Enabled"),
-                params.text("IamInstanceProfile.Arn"),
-                Ec2Volumes.of(params, image),
-                tags.getOrDefault("instance", Map.of()),
-                tags.getOrDefault("volume", Map.of()),
-                tags.getOrDefault("spot-instances-request", Map.of()),
-                params.text("ClientToken"));
+                new LaunchSpecification.Metadata(
+                        params.text("MetadataOptions.HttpTokens", "optional"),
+                        metadataHopLimit(params),
+                        metadataTags(params)));
     }
 
     /**
@@ -159,24 +160,26 @@ final class Ec2Launches {
      * authorizes the call. Here it comes after, so that callers without permission get no explanation.
      */
     private static void rejectUnsupported(LaunchSpecification spec) {
-        if (!spec.tenancy().equals("default") || spec.networkInterface() != null) {
+        if (!spec.options().tenancy().equals("default") || spec.network().networkInterface() != null) {
             throw AwsError.unknown("a launch with dedicated tenancy or an existing network interface");
         }
-        if (spec.metadataTags()) {
-            Ec2Tags.checkMetadataKeys(spec.instanceTags());
+        if (spec.options().metadata().tags()) {
+            Ec2Tags.checkMetadataKeys(spec.tags().instance());
         }
         Catalog.Type type = Objects.requireNonNull(Catalog.all().get(spec.type()));
         if (!type.encryption() && spec.volumes().stream().anyMatch(NewVolume::encrypted)) {
             throw new AwsError(
                     400,
                     "EncryptedVolumesNotSupported",
-                    "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS encryption.");
+                    "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS"
+                            + " encryption.");
         }
         if (type.arm() != spec.image().arm()) {
             throw new AwsError(
                     400,
                     "InvalidParameterValue",
-                    "The architecture of the specified instance type does not match the architecture of the specified AMI.");
+                    "The architecture of the specified instance type does not match the architecture of the"
+                            + " specified AMI.");
         }
     }
 
@@ -267,19 +270,20 @@ final class Ec2Launches {
         return base64;
     }
 
-    private static Spot spot(Params params, String market) {
+    private static Market market(Params params, String name) {
         String options = "InstanceMarketOptions.SpotOptions.";
         String maxPrice = params.text(options + "MaxPrice");
         boolean persistent =
                 params.text(options + "SpotInstanceType", "one-time").equals("persistent");
         String interruption = params.text(options + "InstanceInterruptionBehavior", "terminate");
         Instant validUntil = params.time(options + "ValidUntil");
-        if (market.equals("spot")) {
+        if (name.equals("spot")) {
             if (persistent == interruption.equals("terminate")) {
                 throw new AwsError(
                         400,
                         "InvalidParameterCombination",
-                        "A persistent request stops or hibernates its instances, and a one-time request terminates them.");
+                        "A persistent request stops or hibernates its instances, and a one-time request terminates"
+                                + " them.");
             }
             if (validUntil != null && !persistent) {
                 throw new AwsError(
@@ -289,7 +293,8 @@ final class Ec2Launches {
                 throw new AwsError(400, "InvalidParameterValue", "MaxPrice must be more than 0.001.");
             }
         }
-        return new Spot(persistent, interruption, maxPrice == null ? null : new BigDecimal(maxPrice), validUntil);
+        return new Market(
+                name, persistent, interruption, maxPrice == null ? null : new BigDecimal(maxPrice), validUntil);
     }
 
     /**
@@ -305,28 +310,34 @@ final class Ec2Launches {
             launch = call.with(Map.of("ec2:LaunchTemplate", List.of(template)), Set.of());
             run(launch, template, Ec2LaunchTemplates.resourceTags(use.template()));
         }
-        Map<String, List<String>> instance = new TreeMap<>(requestTags(spec.instanceTags()));
+        Map<String, List<String>> instance =
+                new TreeMap<>(requestTags(spec.tags().instance()));
         instance.put("ec2:InstanceType", List.of(spec.type()));
-        instance.put("ec2:InstanceMarketType", List.of(spec.market()));
+        instance.put("ec2:InstanceMarketType", List.of(spec.market().name()));
         // Users report that EC2 takes the keys of metadata from the call to RunInstances, and not from its template.
         if (use == null || use.byFleet() || use.overrides("MetadataOptions.HttpTokens")) {
-            instance.put("ec2:MetadataHttpTokens", List.of(spec.metadataTokens()));
+            instance.put(
+                    "ec2:MetadataHttpTokens", List.of(spec.options().metadata().tokens()));
         }
-        if (spec.metadataHopLimit() != null
+        if (spec.options().metadata().hopLimit() != null
                 && (use == null || use.byFleet() || use.overrides("MetadataOptions.HttpPutResponseHopLimit"))) {
             // AWS does not document whether EC2 sends the key for the value of an image or of the account.
-            instance.put("ec2:MetadataHttpPutResponseHopLimit", List.of(Integer.toString(spec.metadataHopLimit())));
+            instance.put(
+                    "ec2:MetadataHttpPutResponseHopLimit",
+                    List.of(Integer.toString(spec.options().metadata().hopLimit())));
         }
-        instance.put("ec2:InstanceMetadataTags", List.of(spec.metadataTags() ? "enabled" : "disabled"));
+        instance.put(
+                "ec2:InstanceMetadataTags", List.of(spec.options().metadata().tags() ? "enabled" : "disabled"));
         instance.put("ec2:AvailabilityZone", List.of(spec.subnet().zone()));
-        instance.put("ec2:Tenancy", List.of(spec.tenancy()));
-        if (spec.profileArn() != null) {
-            instance.put("ec2:InstanceProfile", List.of(spec.profileArn()));
+        instance.put("ec2:Tenancy", List.of(spec.options().tenancy()));
+        if (spec.options().profileArn() != null) {
+            instance.put("ec2:InstanceProfile", List.of(spec.options().profileArn()));
         }
         instance.putAll(origin(use, "InstanceType"));
         run(launch, own + "instance/*", instance);
         for (NewVolume volume : spec.volumes()) {
-            Map<String, List<String>> context = new TreeMap<>(requestTags(spec.volumeTags()));
+            Map<String, List<String>> context =
+                    new TreeMap<>(requestTags(spec.tags().volume()));
             context.putAll(Ec2Volumes.keys(volume));
             run(launch, own + "volume/*", context);
         }
@@ -337,35 +348,39 @@ final class Ec2Launches {
         String subnet = "arn:aws:ec2:" + call.region() + ":" + spec.subnet().owner() + ":subnet/"
                 + spec.subnet().id();
         Map<String, List<String>> networkInterface = new TreeMap<>(Map.of("ec2:Subnet", List.of(subnet)));
-        String existing = spec.networkInterface();
+        String existing = spec.network().networkInterface();
         if (existing != null) {
             networkInterface.put("ec2:NetworkInterfaceID", List.of(existing));
         }
         run(launch, own + "network-interface/" + (existing == null ? "*" : existing), networkInterface);
         run(launch, subnet, Map.of("ec2:SubnetID", List.of(spec.subnet().id())));
-        for (String id : spec.groups()) {
+        for (String id : spec.network().groups()) {
             String owner = network.group(call.region(), id).owner();
             run(
                     launch,
                     "arn:aws:ec2:" + call.region() + ":" + owner + ":security-group/" + id,
                     origin(use, "SecurityGroup"));
         }
-        if (spec.keyName() != null) {
+        if (spec.options().keyName() != null) {
             Map<String, List<String>> context = new TreeMap<>(origin(use, "KeyName"));
-            context.put("ec2:KeyPairName", List.of(spec.keyName()));
-            run(launch, own + "key-pair/" + spec.keyName(), context);
+            context.put("ec2:KeyPairName", List.of(spec.options().keyName()));
+            run(launch, own + "key-pair/" + spec.options().keyName(), context);
         }
         // This resource has no keys of templates.
-        if (spec.isSpot() && !spec.requestTags().isEmpty()) {
-            run(call, own + "spot-instances-request/*", requestTags(spec.requestTags()));
+        if (spec.isSpot() && !spec.tags().request().isEmpty()) {
+            run(call, own + "spot-instances-request/*", requestTags(spec.tags().request()));
         }
-        authorizeTags(call, "RunInstances", own + "instance/*", spec.instanceTags());
-        authorizeTags(call, "RunInstances", own + "volume/*", spec.volumeTags());
-        authorizeTags(call, "RunInstances", own + "spot-instances-request/*", spec.requestTags());
-        if (spec.profileArn() != null) {
+        authorizeTags(call, "RunInstances", own + "instance/*", spec.tags().instance());
+        authorizeTags(call, "RunInstances", own + "volume/*", spec.tags().volume());
+        authorizeTags(
+                call,
+                "RunInstances",
+                own + "spot-instances-request/*",
+                spec.tags().request());
+        if (spec.options().profileArn() != null) {
             call.authorizeOnBehalf(
                     "iam:PassRole",
-                    identities.profileRole(spec.profileArn()),
+                    identities.profileRole(spec.options().profileArn()),
                     Map.of("iam:PassedToService", List.of("ec2.amazonaws.com")));
         }
     }
@@ -420,7 +435,8 @@ final class Ec2Launches {
             throw new AwsError(
                     403,
                     "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
-                    "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances.");
+                    "The provided credentials do not have permission to create the service-linked role for EC2 Spot"
+                            + " Instances.");
         }
         spotRole = true;
     }
@@ -438,7 +454,7 @@ final class Ec2Launches {
 
     void requireSufficientPrice(LaunchSpecification spec) {
         SpotMarket.Pool pool = pool(spec);
-        BigDecimal most = spec.spot().maxPrice();
+        BigDecimal most = spec.market().maxPrice();
         if (spec.isSpot() && pool != null && most != null) {
             BigDecimal price = market.at(pool, clock.instant()).price();
             if (most.compareTo(price) < 0) {

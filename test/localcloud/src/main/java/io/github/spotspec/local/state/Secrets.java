@@ -93,8 +93,8 @@ public final class Secrets {
             throw new AwsError(
                     400,
                     "ResourceExistsException",
-                    "You tried to create a new version of a secret with a ClientRequestToken of a version that has another"
-                            + " value.");
+                    "You tried to create a new version of a secret with a ClientRequestToken of a version that has"
+                            + " another value.");
         }
         putVersion(secret, new Version(id, value, before.stages()));
         stages.forEach(stage -> move(arn, stage, id));

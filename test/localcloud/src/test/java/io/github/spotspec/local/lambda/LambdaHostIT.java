@@ -58,16 +58,12 @@ final class LambdaHostIT {
                                 "Principal",
                                 Map.of("Service", "lambda.amazonaws.com")))));
         functions.put(new Functions.Configuration(
-                "misbehaving",
                 ARN,
-                "us-west-2",
-                "java25",
-                Misbehaving.class.getName(),
+                new Functions.Code("java25", Misbehaving.class.getName(), code()),
                 256,
                 Duration.ofSeconds(2),
                 Map.of(),
                 role,
-                code(),
                 false,
                 "log"));
         host = new LambdaHost(identities, new Logs(), folder, "http://127.0.0.1:9", folder.resolve("none"));

@@ -100,13 +100,13 @@ final class FleetLaunchTest {
                 from.overrides());
 
         LaunchSpecification spec = launched(answer).launchSpecification();
-        assertEquals("spot", spec.market());
-        assertEquals("9.5", String.valueOf(spec.spot().maxPrice()));
+        assertEquals("spot", spec.market().name());
+        assertEquals("9.5", String.valueOf(spec.market().maxPrice()));
         assertEquals(subnet, spec.subnet().id());
-        assertEquals("dev", spec.keyName());
-        assertEquals(USER_DATA, spec.userData());
-        assertEquals(List.of(web), spec.groups());
-        assertEquals("required", spec.metadataTokens());
+        assertEquals("dev", spec.options().keyName());
+        assertEquals(USER_DATA, spec.options().userData());
+        assertEquals(List.of(web), spec.network().groups());
+        assertEquals("required", spec.options().metadata().tokens());
     }
 
     @Test
@@ -391,8 +391,10 @@ final class FleetLaunchTest {
         "LaunchTemplateConfigs.1.Overrides.1.InstanceRequirements.VCpuCount.Min, 2, NotInLocalCloud",
         "LaunchTemplateConfigs.1.Overrides.1.BlockDeviceMapping.1.Ebs.SnapshotId, snap-1, NotInLocalCloud",
         "LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version, 2, InvalidLaunchTemplateId.VersionNotFound",
-        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName, no, InvalidLaunchTemplateName.NotFoundException",
-        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId, lt-0123456789abcdef0, InvalidParameterCombination",
+        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName, no,"
+                + " InvalidLaunchTemplateName.NotFoundException",
+        "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId, lt-0123456789abcdef0,"
+                + " InvalidParameterCombination",
         "SpotOptions.InstanceInterruptionBehavior, stop, NotInLocalCloud",
         "SpotOptions.MaxTotalPrice, 2, NotInLocalCloud",
         "OnDemandOptions.AllocationStrategy, prioritized, NotInLocalCloud",

@@ -116,19 +116,19 @@ final class LaunchFromTemplateTest {
 
         LaunchSpecification spec = launched.launchSpecification();
         assertEquals("m7g.large", spec.type());
-        assertEquals("dev", spec.keyName());
-        assertEquals(USER_DATA, spec.userData());
-        assertEquals(List.of(web), spec.groups());
-        assertEquals(profile, spec.profileArn());
-        assertEquals("required", spec.metadataTokens());
-        assertEquals(2, spec.metadataHopLimit());
-        assertEquals("terminate", spec.shutdownBehavior());
-        assertTrue(spec.ebsOptimized() && spec.monitoring() && spec.isSpot());
-        assertEquals("9", String.valueOf(spec.spot().maxPrice()));
+        assertEquals("dev", spec.options().keyName());
+        assertEquals(USER_DATA, spec.options().userData());
+        assertEquals(List.of(web), spec.network().groups());
+        assertEquals(profile, spec.options().profileArn());
+        assertEquals("required", spec.options().metadata().tokens());
+        assertEquals(2, spec.options().metadata().hopLimit());
+        assertEquals("terminate", spec.options().shutdownBehavior());
+        assertTrue(spec.options().ebsOptimized() && spec.options().monitoring() && spec.isSpot());
+        assertEquals("9", String.valueOf(spec.market().maxPrice()));
         assertEquals(20, spec.volumes().getFirst().size());
         assertTrue(spec.volumes().getFirst().encrypted());
-        assertEquals(Map.of("kind", "volume"), spec.volumeTags());
-        assertEquals(Map.of("kind", "request"), spec.requestTags());
+        assertEquals(Map.of("kind", "volume"), spec.tags().volume());
+        assertEquals(Map.of("kind", "request"), spec.tags().request());
         assertEquals(
                 Map.of("kind", "instance", "aws:ec2launchtemplate:id", id, "aws:ec2launchtemplate:version", "1"),
                 launched.tags());
@@ -153,9 +153,11 @@ final class LaunchFromTemplateTest {
 
         LaunchSpecification spec = launched.launchSpecification();
         assertEquals("m6g.large", spec.type());
-        assertEquals("ops", spec.keyName());
+        assertEquals("ops", spec.options().keyName());
         assertEquals(zone, spec.subnet().zone());
-        assertEquals(List.of(cloud.network.groupNamed(REGION, "default").id()), spec.groups());
+        assertEquals(
+                List.of(cloud.network.groupNamed(REGION, "default").id()),
+                spec.network().groups());
         assertEquals(
                 List.of("template", "request"),
                 List.of(launched.tags().get("a"), launched.tags().get("b")));
@@ -167,7 +169,7 @@ final class LaunchFromTemplateTest {
 
         assertEquals(
                 List.of(cloud.network.groupNamed(REGION, "web").id()),
-                run(request -> {}).launchSpecification().groups());
+                run(request -> {}).launchSpecification().network().groups());
         assertEquals(
                 "InvalidParameterCombination",
                 codeOf(() -> run(request -> request.subnetId(
@@ -291,7 +293,8 @@ final class LaunchFromTemplateTest {
 
         assertEquals("UnauthorizedOperation", codeOf(() -> run(request -> {})));
         Instance launched = run(request -> request.metadataOptions(options -> options.httpTokens("required")));
-        assertEquals("required", launched.launchSpecification().metadataTokens());
+        assertEquals(
+                "required", launched.launchSpecification().options().metadata().tokens());
     }
 
     @Test
