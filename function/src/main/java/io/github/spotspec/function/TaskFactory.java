@@ -26,6 +26,7 @@ import io.github.spotspec.function.task.CancelTask;
 import io.github.spotspec.function.task.CheckTask;
 import io.github.spotspec.function.task.ConnectTask;
 import io.github.spotspec.function.task.ConsoleTask;
+import io.github.spotspec.function.task.CostTask;
 import io.github.spotspec.function.task.EndTask;
 import io.github.spotspec.function.task.ExtendTask;
 import io.github.spotspec.function.task.HistoryTask;
@@ -116,6 +117,7 @@ final class TaskFactory {
                 new ScoreTask(regions, instanceTypes, scores),
                 new RequestsTask(regions, inventory, prices),
                 new InstancesTask(regions, inventory, costs),
+                new CostTask(regions, inventory, costs),
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new ConnectTask(regions, inventory, instanceConnect, guardRails.instanceLimits()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),

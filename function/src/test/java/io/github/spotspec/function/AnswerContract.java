@@ -23,6 +23,7 @@ final class AnswerContract {
             "scored",
             "spots",
             "instances",
+            "costs",
             "console",
             "admitted",
             "launched",

@@ -50,7 +50,7 @@ final class FunctionUnderTest {
         this(
                 Settings.parse(quoted("{'service':'" + FakeEc2.SERVICE + "','regions':['" + String.join("','", regions)
                         + "'],'secretArn':'arn:aws:secretsmanager:us-west-2:111122223333:secret:s','tasks':['price','history',"
-                        + "'score','requests','instances','console','connect','launch','extend','cancel','terminate','end','check'],"
+                        + "'score','requests','instances','cost','console','connect','launch','extend','cancel','terminate','end','check'],"
                         + "'maxInstances':10,'defaultLease':28800,'maxLease':604800" + limits + "}")),
                 new FakeClock());
     }

@@ -31,6 +31,7 @@ final class NamedIdsTest {
                 "'task':'cancel','spotInstanceRequestIds':['sir-0badbad0']",
                 "'task':'extend','lease':'2h','instanceIds':['i-0badbad0']",
                 "'task':'instances','instanceIds':['i-0badbad0']",
+                "'task':'cost','instanceIds':['i-0badbad0']",
                 "'task':'requests','spotInstanceRequestIds':['sir-0badbad0']");
     }
 

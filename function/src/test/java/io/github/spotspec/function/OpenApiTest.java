@@ -43,6 +43,7 @@ final class OpenApiTest {
             Map.entry("score", Map.of("types", List.of("m7g.large", "m6g.large", "c7g.large"))),
             Map.entry("requests", Map.of()),
             Map.entry("instances", Map.of()),
+            Map.entry("cost", Map.of()),
             Map.entry("connect", Map.of("instanceId", "i-00000000000000001", "publicKey", ConnectTest.PUBLIC_KEY)),
             Map.entry("console", Map.of("instanceIds", "i-00000000000000001")),
             Map.entry(

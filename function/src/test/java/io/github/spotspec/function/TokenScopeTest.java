@@ -211,6 +211,28 @@ final class TokenScopeTest {
     }
 
     @Test
+    void costTokenSeesAmountsButNeitherAddressesNorTags() {
+        function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .tag("Name", "builder")
+                .tag("Team", "secret-project")
+                .addresses(Map.of("privateIpAddress", "10.0.0.1", "ipAddress", "198.51.100.7"));
+        String token = minter.token("{'tasks':['cost']}");
+
+        FunctionUnderTest.Answer answer = function.sendWithToken(token, "{'task':'cost'}");
+
+        assertSuccessful(answer);
+        assertEquals("builder", answer.row(0).get("Name"));
+        assertEquals("0.02", answer.row(0).get("Cost"));
+        for (String hidden : List.of("secret-project", "10.0.0.1", "198.51.100.7")) {
+            assertFalse(answer.body().contains(hidden), answer.body());
+        }
+        for (String other : List.of("'instances'", "'requests'", "'end','all':true")) {
+            assertExceeded(function.sendWithToken(token, "{'task':" + other + "}"));
+        }
+    }
+
+    @Test
     void countsOnlyInstancesOfTheToken() {
         String token = minter.token("{'tasks':['launch','end'],'count':2}");
         assertSuccessful(send("{'tasks':['launch']}", LAUNCH + ",'count':3}"));

@@ -195,7 +195,7 @@ final class SpotPolicy {
             tasks.add(SpotTask.EXTEND);
         }
         if (props.allowOnDemand) {
-            tasks.addAll(Set.of(SpotTask.INSTANCES, SpotTask.END));
+            tasks.addAll(Set.of(SpotTask.INSTANCES, SpotTask.COST, SpotTask.END));
         }
         return tasks;
     }
@@ -207,7 +207,7 @@ final class SpotPolicy {
             case SCORE ->
                 List.of("ec2:GetSpotPlacementScores", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes");
             case REQUESTS -> List.of("ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
-            case INSTANCES -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
+            case INSTANCES, COST -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
             case CONSOLE, CONNECT -> List.of("ec2:DescribeInstances");
             case LAUNCH ->
                 List.of(

@@ -14,6 +14,8 @@ public enum SpotTask {
     REQUESTS,
     /** Lists managed instances. */
     INSTANCES,
+    /** Returns what managed instances have cost today, and since their launch. */
+    COST,
     /** Returns what managed instances wrote to their consoles, which may contain secrets. */
     CONSOLE,
     /** Lets an SSH key of the caller log in to managed instances for a minute. */

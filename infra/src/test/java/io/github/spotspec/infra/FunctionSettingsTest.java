@@ -27,6 +27,7 @@ final class FunctionSettingsTest {
                         "check",
                         "connect",
                         "console",
+                        "cost",
                         "end",
                         "extend",
                         "history",

@@ -28,8 +28,8 @@ final class TaskRightsTest {
     }
 
     @Test
-    void instancesAndEndReadOnDemandPricesOnlyWhereThereAreSuchInstances() {
-        for (SpotTask task : List.of(SpotTask.INSTANCES, SpotTask.END)) {
+    void costsReadOnDemandPricesOnlyWhereThereAreSuchInstances() {
+        for (SpotTask task : List.of(SpotTask.INSTANCES, SpotTask.COST, SpotTask.END)) {
             for (boolean onDemand : List.of(false, true)) {
                 assertEquals(
                         onDemand,
@@ -55,6 +55,7 @@ final class TaskRightsTest {
                         SpotTask.LAUNCH,
                         SpotTask.REQUESTS,
                         SpotTask.INSTANCES,
+                        SpotTask.COST,
                         SpotTask.END),
                 "ec2:DescribeSpotPriceHistory");
     }
@@ -78,8 +79,10 @@ final class TaskRightsTest {
     }
 
     @Test
-    void instancesReadsInstancesAndTheirPrices() {
-        mayOnly(SpotTask.INSTANCES, "ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
+    void instancesAndCostReadInstancesAndTheirPrices() {
+        for (SpotTask task : List.of(SpotTask.INSTANCES, SpotTask.COST)) {
+            mayOnly(task, "ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
+        }
         mayNot(
                 List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.CANCEL),
                 "ec2:DescribeInstances");
@@ -219,7 +222,13 @@ final class TaskRightsTest {
     @Test
     void readingTasksMayNotChangeAnything() {
         mayNot(
-                List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.INSTANCES),
+                List.of(
+                        SpotTask.PRICE,
+                        SpotTask.HISTORY,
+                        SpotTask.SCORE,
+                        SpotTask.REQUESTS,
+                        SpotTask.INSTANCES,
+                        SpotTask.COST),
                 CHANGING_ACTIONS.toArray(String[]::new));
     }
 

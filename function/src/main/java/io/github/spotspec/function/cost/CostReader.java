@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,11 +62,13 @@ public final class CostReader {
      * The prices of an instance.
      *
      * @param current the current price per hour, or null if it is unknown
-     * @param costOf returns what a run costs, or empty if a price that it needs is unknown
+     * @param costOf returns what a run costs in a period, or empty if a price that it needs is unknown
      * @param unknown why a price is unknown
      */
     private record Prices(
-            @Nullable BigDecimal current, Function<InstanceCost.Run, Optional<InstanceCost>> costOf, Unknown unknown) {
+            @Nullable BigDecimal current,
+            BiFunction<InstanceCost.Run, InstanceCost.Period, Optional<InstanceCost>> costOf,
+            Unknown unknown) {
         /** Returns no prices. Only what is free has a known cost then. */
         static Prices none(Unknown unknown) {
             return spot(List.of(), unknown);
@@ -75,13 +78,15 @@ public final class CostReader {
         static Prices spot(List<PoolPrice> history, Unknown unknown) {
             return new Prices(
                     history.isEmpty() ? null : history.getLast().price(),
-                    run -> InstanceCost.spot(run, history),
+                    (run, period) -> InstanceCost.spot(run, history, period),
                     unknown);
         }
 
         static Prices onDemand(Optional<BigDecimal> price) {
             return new Prices(
-                    price.orElse(null), run -> price.map(usd -> InstanceCost.onDemand(run, usd)), Unknown.NO_PRICE);
+                    price.orElse(null),
+                    (run, period) -> price.map(usd -> InstanceCost.onDemand(run, usd, period)),
+                    Unknown.NO_PRICE);
         }
     }
 
@@ -231,22 +236,24 @@ public final class CostReader {
         Instant launched = instance.launchTime();
         Instant end = billed.runs() ? null : billed.end();
         if (launched == null) {
-            return new Receipt(instance, end, null, prices.current(), null, Unknown.NO_LAUNCH_TIME);
+            return Receipt.unknown(instance, end, null, prices.current(), Unknown.NO_LAUNCH_TIME);
         }
         Instant until = billed.runs() ? now : end;
         if (until == null) {
-            return new Receipt(instance, null, null, prices.current(), null, Unknown.NO_END_TIME);
+            return Receipt.unknown(instance, null, null, prices.current(), Unknown.NO_END_TIME);
         }
         if (billed.mayHaveStoppedBefore()) {
-            return new Receipt(instance, end, null, prices.current(), null, Unknown.MAY_HAVE_STOPPED);
+            return Receipt.unknown(instance, end, null, prices.current(), Unknown.MAY_HAVE_STOPPED);
         }
         InstanceCost.Run run = new InstanceCost.Run(launched, until, isChargedByHour(instance), billed.isInterrupted());
         if (!billed.runs() && instance.isSpot() && billed.reason() == null) {
-            return new Receipt(instance, end, run.seconds(), prices.current(), null, Unknown.NO_END_REASON);
+            return Receipt.unknown(instance, end, run.seconds(), prices.current(), Unknown.NO_END_REASON);
         }
-        InstanceCost cost = prices.costOf().apply(run).orElse(null);
+        InstanceCost cost = prices.costOf().apply(run, InstanceCost.Period.ALL).orElse(null);
+        InstanceCost today =
+                prices.costOf().apply(run, InstanceCost.Period.dayOf(now)).orElse(null);
         return new Receipt(
-                instance, end, run.seconds(), prices.current(), cost, cost == null ? prices.unknown() : null);
+                instance, end, run.seconds(), prices.current(), cost, today, cost == null ? prices.unknown() : null);
     }
 
     private static boolean isChargedByHour(ManagedInstance instance) {

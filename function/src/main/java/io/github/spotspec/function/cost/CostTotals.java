@@ -2,8 +2,6 @@ package io.github.spotspec.function.cost;
 
 import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,8 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What instances cost together: per hour, so far, and from now until their leases end at current prices. Instances
- * whose price is unknown are counted, not added. Not thread-safe.
+ * What instances cost together: per hour, today, so far, and from now until their leases end at current prices. Amounts
+ * that are unknown are not added, and their instances are counted. Not thread-safe.
  */
 public final class CostTotals {
     private static final String BASIS =
@@ -22,34 +20,47 @@ public final class CostTotals {
                     + " beginning. Volumes, public IPv4 addresses ($0.005 an hour each) and data transfer are not"
                     + " included.";
 
-    private static final BigDecimal SECONDS_PER_HOUR = BigDecimal.valueOf(3_600);
-
-    /** Ten decimals are more than rounding needs afterwards. */
-    private static final int SCALE = 10;
-
     private BigDecimal hourlyCost = BigDecimal.ZERO;
+    private BigDecimal today = BigDecimal.ZERO;
     private BigDecimal cost = BigDecimal.ZERO;
     private BigDecimal leaseCost = BigDecimal.ZERO;
+    private BigDecimal costAtLeaseEnd = BigDecimal.ZERO;
     private int instances;
     private int unknown;
 
     private CostTotals() {}
 
-    /** Returns the totals of all receipts, by region and by caller, as answers show them. */
+    /** Returns the totals of all receipts, by region and by caller, as answers show them that list instances. */
     public static Map<String, Object> describe(List<Receipt> receipts, Instant now) {
+        return describe(receipts, now, CostTotals::amounts);
+    }
+
+    /**
+     * Returns the totals of all receipts, by region and by caller, as the answer shows them that is only about costs.
+     */
+    public static Map<String, Object> report(List<Receipt> receipts, Instant now) {
+        return describe(receipts, now, CostTotals::reportedAmounts);
+    }
+
+    private static Map<String, Object> describe(
+            List<Receipt> receipts, Instant now, Function<CostTotals, Map<String, Object>> amounts) {
         CostTotals all = new CostTotals();
         receipts.forEach(receipt -> all.add(receipt, now));
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("summary", all.summary());
-        described.putAll(all.amounts());
-        described.put("byRegion", by("region", ManagedInstance::region, receipts, now));
-        described.put("byCaller", by("caller", ManagedInstance::caller, receipts, now));
+        described.putAll(amounts.apply(all));
+        described.put("byRegion", by("region", ManagedInstance::region, receipts, now, amounts));
+        described.put("byCaller", by("caller", ManagedInstance::caller, receipts, now, amounts));
         described.put("basis", BASIS);
         return described;
     }
 
     private static List<Map<String, @Nullable Object>> by(
-            String name, Function<ManagedInstance, @Nullable String> key, List<Receipt> receipts, Instant now) {
+            String name,
+            Function<ManagedInstance, @Nullable String> key,
+            List<Receipt> receipts,
+            Instant now,
+            Function<CostTotals, Map<String, Object>> amounts) {
         Map<@Nullable String, CostTotals> totals = new LinkedHashMap<>();
         receipts.forEach(receipt -> totals.computeIfAbsent(key.apply(receipt.instance()), first -> new CostTotals())
                 .add(receipt, now));
@@ -57,7 +68,7 @@ public final class CostTotals {
         totals.forEach((value, total) -> {
             Map<String, @Nullable Object> entry = new LinkedHashMap<>();
             entry.put(name, value);
-            entry.putAll(total.amounts());
+            entry.putAll(amounts.apply(total));
             described.add(entry);
         });
         return described;
@@ -68,22 +79,15 @@ public final class CostTotals {
         if (receipt.hourlyCost() == null || receipt.cost() == null) {
             unknown++;
         }
-        if (receipt.hourlyCost() != null) {
-            hourlyCost = hourlyCost.add(receipt.hourlyCost());
-            leaseCost = leaseCost.add(untilLeaseEnds(receipt.instance(), receipt.hourlyCost(), now));
-        }
-        if (receipt.cost() != null) {
-            cost = cost.add(receipt.cost().amount());
-        }
+        hourlyCost = sum(hourlyCost, receipt.hourlyCost());
+        leaseCost = sum(leaseCost, receipt.leaseCost(now));
+        cost = sum(cost, receipt.cost() == null ? null : receipt.cost().amount());
+        today = sum(today, receipt.today() == null ? null : receipt.today().amount());
+        costAtLeaseEnd = sum(costAtLeaseEnd, receipt.costAtLeaseEnd(now));
     }
 
-    private static BigDecimal untilLeaseEnds(ManagedInstance instance, BigDecimal hourly, Instant now) {
-        Instant lease = instance.lease();
-        if (lease == null || lease.isBefore(now)) {
-            return BigDecimal.ZERO;
-        }
-        return hourly.multiply(BigDecimal.valueOf(Duration.between(now, lease).toSeconds()))
-                .divide(SECONDS_PER_HOUR, SCALE, RoundingMode.HALF_UP);
+    private static BigDecimal sum(BigDecimal total, @Nullable BigDecimal amount) {
+        return amount == null ? total : total.add(amount);
     }
 
     private Map<String, Object> amounts() {
@@ -92,10 +96,25 @@ public final class CostTotals {
         amounts.put("hourlyCost", Receipt.text(hourlyCost));
         amounts.put("cost", Receipt.text(cost));
         amounts.put("leaseCost", Receipt.text(leaseCost));
+        putUnknown(amounts);
+        return amounts;
+    }
+
+    private Map<String, Object> reportedAmounts() {
+        Map<String, Object> amounts = new LinkedHashMap<>();
+        amounts.put("instances", instances);
+        amounts.put("costToday", Receipt.text(today));
+        amounts.put("cost", Receipt.text(cost));
+        amounts.put("costAtLeaseEnd", Receipt.text(costAtLeaseEnd));
+        amounts.put("hourlyCost", Receipt.text(hourlyCost));
+        putUnknown(amounts);
+        return amounts;
+    }
+
+    private void putUnknown(Map<String, Object> amounts) {
         if (unknown > 0) {
             amounts.put("unknown", unknown);
         }
-        return amounts;
     }
 
     /** Returns the totals in words, for example {@code ≈ $0.053/h, $0.16 so far, $0.1 more until the leases end}. */

@@ -5,10 +5,12 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,30 +64,81 @@ public record InstanceCost(
     }
 
     /**
+     * The time whose seconds count. The seconds that are charged follow each other from the launch, so the costs of
+     * consecutive periods add up to the whole cost.
+     *
+     * @param from the first second
+     * @param to the second after the last one
+     */
+    public record Period(Instant from, Instant to) {
+        /** All time. */
+        public static final Period ALL = new Period(Instant.EPOCH, Instant.MAX);
+
+        /** Returns the day in UTC that contains a time. */
+        public static Period dayOf(Instant time) {
+            Instant midnight = time.truncatedTo(ChronoUnit.DAYS);
+            return new Period(midnight, midnight.plus(1, ChronoUnit.DAYS));
+        }
+
+        /** Returns how many seconds after a start, from one number of seconds to another, are in the period. */
+        private long seconds(Instant start, long first, long end) {
+            long after = Math.max(first, start.until(from, ChronoUnit.SECONDS));
+            return Math.max(0, Math.min(end, start.until(to, ChronoUnit.SECONDS)) - after);
+        }
+    }
+
+    /**
      * Returns the cost of a Spot Instance, or empty if the history lacks the price of an hour that is charged.
      *
      * @param history the prices of its pool, in any order. If two have the same time, the higher one counts
      */
     public static Optional<InstanceCost> spot(Run run, List<PoolPrice> history) {
+        return spot(run, history, Period.ALL);
+    }
+
+    /** Returns the part of the cost of a Spot Instance that is for the charged seconds in a period. */
+    public static Optional<InstanceCost> spot(Run run, List<PoolPrice> history, Period period) {
         TreeMap<Instant, BigDecimal> prices = new TreeMap<>();
         history.forEach(price -> prices.merge(price.since(), price.price(), BigDecimal::max));
-        long billed = run.billedSeconds();
-        // US dollars per hour, times seconds.
-        BigDecimal sum = BigDecimal.ZERO;
-        for (long from = 0; from < billed; from += HOUR) {
-            Map.Entry<Instant, BigDecimal> price = prices.floorEntry(run.start().plusSeconds(from));
-            if (price == null) {
-                return Optional.empty();
-            }
-            sum = sum.add(price.getValue().multiply(BigDecimal.valueOf(Math.min(HOUR, billed - from))));
-        }
-        return Optional.of(of(sum, billed));
+        return sum(
+                run,
+                period,
+                time -> Optional.ofNullable(prices.floorEntry(time)).map(Map.Entry::getValue));
     }
 
     /** Returns the cost of an On-Demand Instance with a price in US dollars per hour. */
     public static InstanceCost onDemand(Run run, BigDecimal price) {
+        return onDemand(run, price, Period.ALL);
+    }
+
+    /** Returns the part of the cost of an On-Demand Instance that is for the charged seconds in a period. */
+    public static InstanceCost onDemand(Run run, BigDecimal price, Period period) {
+        return sum(run, period, time -> Optional.of(price)).orElseThrow();
+    }
+
+    /**
+     * Adds up the instance-hours that are charged, as far as they are in a period.
+     *
+     * @param priceAt returns the price at a time, or empty if it is unknown
+     * @return empty if the price of one of these hours is unknown
+     */
+    private static Optional<InstanceCost> sum(Run run, Period period, Function<Instant, Optional<BigDecimal>> priceAt) {
         long billed = run.billedSeconds();
-        return of(price.multiply(BigDecimal.valueOf(billed)), billed);
+        // US dollars per hour, times seconds.
+        BigDecimal sum = BigDecimal.ZERO;
+        long counted = 0;
+        for (long from = 0; from < billed; from += HOUR) {
+            long seconds = period.seconds(run.start(), from, Math.min(from + HOUR, billed));
+            if (seconds > 0) {
+                Optional<BigDecimal> price = priceAt.apply(run.start().plusSeconds(from));
+                if (price.isEmpty()) {
+                    return Optional.empty();
+                }
+                sum = sum.add(price.get().multiply(BigDecimal.valueOf(seconds)));
+                counted += seconds;
+            }
+        }
+        return Optional.of(of(sum, counted));
     }
 
     private static InstanceCost of(BigDecimal sum, long billed) {

@@ -4,6 +4,7 @@ import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds how long it ran, or null if EC2 does not return when it was launched or ended
  * @param price the current price per hour of an instance like it, or null if that is unknown
  * @param cost what it has cost, or null if that is unknown
+ * @param today the part of its cost that is for the current day in UTC, or null if that is unknown
  * @param unknown why the cost is unknown, or null if it is known
  */
 public record Receipt(
@@ -25,8 +27,14 @@ public record Receipt(
         @Nullable Long seconds,
         @Nullable BigDecimal price,
         @Nullable InstanceCost cost,
+        @Nullable InstanceCost today,
         @Nullable Unknown unknown) {
     private static final int DECIMALS = 6;
+
+    private static final BigDecimal SECONDS_PER_HOUR = BigDecimal.valueOf(3_600);
+
+    /** Ten decimals are more than rounding needs afterwards. */
+    private static final int SCALE = 10;
 
     private static final List<String> COLUMNS = List.of(
             "Name",
@@ -64,6 +72,16 @@ public record Receipt(
         }
     }
 
+    /** Creates the receipt of an instance whose cost is unknown. */
+    static Receipt unknown(
+            ManagedInstance instance,
+            @Nullable Instant end,
+            @Nullable Long seconds,
+            @Nullable BigDecimal price,
+            Unknown reason) {
+        return new Receipt(instance, end, seconds, price, null, null, reason);
+    }
+
     /** Returns an amount of US dollars with at most six decimals. */
     public static String text(BigDecimal amount) {
         return rounded(amount).toPlainString();
@@ -85,6 +103,27 @@ public record Receipt(
         return isRunning() ? price : BigDecimal.ZERO;
     }
 
+    /**
+     * Returns what it costs from now until its lease ends at the current price: nothing if it does not run, or null if
+     * the price is unknown.
+     */
+    @Nullable
+    BigDecimal leaseCost(Instant now) {
+        BigDecimal hourly = hourlyCost();
+        Instant lease = instance.lease();
+        if (hourly == null || lease == null || lease.isBefore(now)) {
+            return hourly == null ? null : BigDecimal.ZERO;
+        }
+        return hourly.multiply(BigDecimal.valueOf(Duration.between(now, lease).toSeconds()))
+                .divide(SECONDS_PER_HOUR, SCALE, RoundingMode.HALF_UP);
+    }
+
+    /** Returns what it will have cost when its lease ends, or null if that is unknown. */
+    public @Nullable BigDecimal costAtLeaseEnd(Instant now) {
+        BigDecimal later = leaseCost(now);
+        return cost == null || later == null ? null : cost.amount().add(later);
+    }
+
     /** Returns what it has cost as a number for a metric, or null if that is unknown. */
     public @Nullable BigDecimal spent() {
         return cost == null ? null : rounded(cost.amount());
@@ -102,11 +141,21 @@ public record Receipt(
 
     /** Writes the columns of the cost. */
     public void writeCost(Row.Columns out) {
+        writeAmount(out);
+        out.putDetail("CostUnknown", reason());
+    }
+
+    /** Writes the columns of the cost without the reason why it is unknown. */
+    public void writeAmount(Row.Columns out) {
         out.putDetail("Seconds", seconds);
         out.putDetail("BilledSeconds", cost == null ? null : cost.billedSeconds());
         out.putDetail("AveragePrice", cost == null || cost.averagePrice() == null ? null : text(cost.averagePrice()));
         out.put("Cost", cost == null ? null : text(cost.amount()));
-        out.putDetail("CostUnknown", unknown == null ? null : unknown.words());
+    }
+
+    /** Returns why the cost is unknown in words, or null if it is known. */
+    public @Nullable String reason() {
+        return unknown == null ? null : unknown.words();
     }
 
     /** Returns the receipt as a log line shows it. */

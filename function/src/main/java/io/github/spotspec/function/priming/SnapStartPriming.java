@@ -106,6 +106,7 @@ public final class SnapStartPriming implements Resource {
         requests.put("score", Map.of("types", List.of("m7g.large", "c7g.large", "r7g.large"), "count", 1));
         requests.put("requests", Map.of());
         requests.put("instances", Map.of());
+        requests.put("cost", Map.of());
         requests.put("console", Map.of("instanceIds", instance));
         requests.put("connect", Map.of("instanceId", instance.getFirst(), "publicKey", StubAws.PUBLIC_KEY));
         requests.put(

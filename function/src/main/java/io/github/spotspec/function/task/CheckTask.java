@@ -122,7 +122,9 @@ public final class CheckTask implements Task {
                 "ec2:DescribeSpotInstanceRequests",
                 () -> dryRuns.requests(region, context.callContext()));
         checks.dryRun(
-                List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, context.callContext()));
+                List.of("instances", "cost"),
+                "ec2:DescribeInstances",
+                () -> dryRuns.instances(region, context.callContext()));
         if (launch == null) {
             checks.addUncheckable(
                     List.of("launch"), "ec2:RunInstances", "Add the fields of a launch to check it with a dry run.");

@@ -3,6 +3,7 @@ package io.github.spotspec.function.cost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.github.spotspec.function.cost.InstanceCost.Period;
 import io.github.spotspec.function.cost.InstanceCost.Run;
 import io.github.spotspec.function.ec2.PoolPrice;
 import java.math.BigDecimal;
@@ -110,6 +111,92 @@ final class InstanceCostTest {
 
         assertEquals(0, early.seconds());
         assertEquals(60, InstanceCost.spot(early, HISTORY).orElseThrow().billedSeconds());
+    }
+
+    /**
+     * Launched at 22:30:00, the instance-hours begin at 22:30, 23:30, 00:30 and 01:30, when the prices are 0.03, 0.04,
+     * 0.06 and 0.02. Midnight halves the second hour.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "false, false, 2026-03-01T23:00:00Z, 1800, 0.015, 0,    0",
+        "false, false, 2026-03-02T00:00:00Z, 5400, 0.05,  0,    0",
+        // 0.04 / 2 after midnight, not half of the 0.06 that holds since then.
+        "false, false, 2026-03-02T00:30:00Z, 5400, 0.05,  1800, 0.02",
+        // 0.04 / 2 + 0.06 + 0.02 / 2
+        "false, false, 2026-03-02T02:00:00Z, 5400, 0.05,  7200, 0.09",
+        "false, true,  2026-03-02T02:00:00Z, 5400, 0.05,  7200, 0.09",
+        "false, true,  2026-03-01T23:15:00Z, 0,    0,     0,    0",
+        // SUSE Linux: the hour that has begun ends tomorrow.
+        "true,  false, 2026-03-01T23:45:00Z, 5400, 0.05,  1800, 0.02",
+        "true,  false, 2026-03-02T02:00:00Z, 5400, 0.05,  9000, 0.1",
+        "true,  true,  2026-03-02T02:00:00Z, 5400, 0.05,  5400, 0.08",
+    })
+    void splitsCostAtMidnight(
+            boolean hourly,
+            boolean interrupted,
+            Instant end,
+            long firstSeconds,
+            BigDecimal firstAmount,
+            long secondSeconds,
+            BigDecimal secondAmount) {
+        List<PoolPrice> history = List.of(
+                price("2026-03-02T00:00:00Z", "0.06"),
+                price("2026-03-01T23:10:00Z", "0.04"),
+                price("2026-02-28T20:17:03Z", "0.03"),
+                price("2026-03-02T01:15:00Z", "0.02"));
+        Run run = new Run(Instant.parse("2026-03-01T22:30:00Z"), end, hourly, interrupted);
+
+        InstanceCost first = day("2026-03-01", run, history);
+        InstanceCost second = day("2026-03-02", run, history);
+
+        assertEquals(0, firstAmount.compareTo(first.amount()), first.toString());
+        assertEquals(firstSeconds, first.billedSeconds());
+        assertEquals(0, secondAmount.compareTo(second.amount()), second.toString());
+        assertEquals(secondSeconds, second.billedSeconds());
+        InstanceCost whole = InstanceCost.spot(run, history).orElseThrow();
+        assertEquals(0, whole.amount().compareTo(first.amount().add(second.amount())), whole.toString());
+        assertEquals(0, day("2026-02-28", run, history).billedSeconds());
+        assertEquals(0, day("2026-03-03", run, history).billedSeconds());
+    }
+
+    @Test
+    void minuteThatIsChargedAtLeastCanEndTomorrow() {
+        List<PoolPrice> history = List.of(price("2026-03-01T12:00:00Z", "0.12"));
+        Run run = new Run(Instant.parse("2026-03-01T23:59:40Z"), Instant.parse("2026-03-01T23:59:45Z"), false, false);
+
+        assertEquals(20, day("2026-03-01", run, history).billedSeconds());
+        assertEquals(40, day("2026-03-02", run, history).billedSeconds());
+    }
+
+    @Test
+    void splitsOnDemandCostAtMidnight() {
+        Run run = new Run(Instant.parse("2026-03-01T22:30:00Z"), Instant.parse("2026-03-02T02:00:00Z"), false, false);
+
+        InstanceCost second =
+                InstanceCost.onDemand(run, new BigDecimal("0.08"), Period.dayOf(Instant.parse("2026-03-02T02:00:00Z")));
+
+        assertEquals(0, new BigDecimal("0.16").compareTo(second.amount()), second.toString());
+    }
+
+    @Test
+    void knowsCostOfDayWithoutPricesOfTheDayBefore() {
+        List<PoolPrice> later = List.of(price("2026-03-01T23:10:00Z", "0.04"));
+        Run run = new Run(Instant.parse("2026-03-01T22:30:00Z"), Instant.parse("2026-03-02T00:30:00Z"), false, false);
+
+        assertEquals(Optional.empty(), InstanceCost.spot(run, later));
+        assertEquals(Optional.empty(), InstanceCost.spot(run, later, dayOf("2026-03-01")));
+        assertEquals(
+                0,
+                new BigDecimal("0.02").compareTo(day("2026-03-02", run, later).amount()));
+    }
+
+    private static InstanceCost day(String day, Run run, List<PoolPrice> history) {
+        return InstanceCost.spot(run, history, dayOf(day)).orElseThrow();
+    }
+
+    private static Period dayOf(String day) {
+        return Period.dayOf(Instant.parse(day + "T13:14:15.678Z"));
     }
 
     private static Run run(String end, boolean hourly, boolean interrupted) {

@@ -115,6 +115,7 @@ final class BadInputIT {
                 Arguments.of(RequestBody.to("status").with("regions", "all"), 400, "UnknownField"),
                 Arguments.of(RequestBody.to("status").with("durationSeconds", 899), 400, "InvalidValue"),
                 Arguments.of(RequestBody.to("instances").with("waitRunning", true), 400, "UnknownField"),
+                Arguments.of(RequestBody.to("cost").with("from", "2026-03-01T00:00:00Z"), 400, "UnknownField"),
                 Arguments.of(RequestBody.launch("m7g.large").with("waitRunning", "soon"), 400, "InvalidValue"),
                 Arguments.of(
                         "{\"task\":\"price\",\"types\":[\"" + "m".repeat(65 * 1024) + "\"]}", 413, "BodyTooLarge"));

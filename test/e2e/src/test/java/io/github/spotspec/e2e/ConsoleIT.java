@@ -183,6 +183,12 @@ final class ConsoleIT extends ConsolePage {
         submit("instances");
         awaitAnswer();
         awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
+        for (String heading : List.of("US$ an hour", "US$ so far")) {
+            String cell = page().read("document.querySelector('#instances tbody tr').cells["
+                    + "[...document.querySelectorAll('#instances th')]"
+                    + ".findIndex(th => th.textContent === '" + heading + "')].textContent");
+            assertTrue(cell.matches("0[.][0-9]+"), heading + ": " + cell);
+        }
         assertEquals("true", page().read("document.getElementById('error').hidden"));
         assertEquals(List.of(), page().pageErrors());
     }

@@ -67,6 +67,7 @@ final class ContractIT {
         String instance = launched.path("InstanceId").asText();
         String request = launched.path("SpotInstanceRequestId").asText();
         done("instances", RequestBody.to("instances").with("instanceIds", instance));
+        done("cost", RequestBody.to("cost").with("regions", "all"));
         done("requests", RequestBody.to("requests").with("spotInstanceRequestIds", request));
         done("console", RequestBody.to("console").with("instanceIds", instance));
         done(

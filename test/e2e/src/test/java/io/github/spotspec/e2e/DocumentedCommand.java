@@ -54,6 +54,8 @@ record DocumentedCommand(String text) {
             "spot --help",
             "spot COMMAND --help",
             "spot ask",
+            "spot cost",
+            "spot cost --region all",
             "spot logs",
             "spot scp",
             "spot ssh",

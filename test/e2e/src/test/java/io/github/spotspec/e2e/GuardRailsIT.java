@@ -262,6 +262,7 @@ final class GuardRailsIT {
                 "score",
                 "requests",
                 "instances",
+                "cost",
                 "console",
                 "connect",
                 "launch",

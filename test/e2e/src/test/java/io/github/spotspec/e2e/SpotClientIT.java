@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 /** Tests the commands, options and exit codes of the command line client. */
 final class SpotClientIT extends SpotClientBase {
     private static final List<String> COMMANDS = List.of(
-            "price", "launch", "run", "ls", "logs", "ssh", "scp", "extend", "end", "status", "login", "logout", "ask",
-            "mint");
+            "price", "launch", "run", "ls", "cost", "logs", "ssh", "scp", "extend", "end", "status", "login", "logout",
+            "ask", "mint");
     private static final List<String> FLAGS = List.of(
             "--json",
             "--csv",
@@ -407,7 +407,7 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(
                 List.of(
                         "_spot",
-                        "-- price launch run ls logs ssh scp extend end status login logout ask mint completion",
+                        "-- price launch run ls cost logs ssh scp extend end status login logout ask mint completion",
                         "-- --csv --help --json --lease --mfa --region --shorten"),
                 zsh.lines());
     }

@@ -86,6 +86,7 @@ final class UsedRightsIT {
         Instance third = launch(service, RequestBody.launch("m7g.large"));
         ask(service, RequestBody.to("requests"));
         ask(service, RequestBody.to("instances"));
+        ask(service, RequestBody.to("cost"));
         ask(service, RequestBody.to("console").with("instanceIds", first.id()));
         ask(
                 service,

@@ -14,6 +14,7 @@ enum Operation {
     SCORE(steps -> steps.read("GetSpotPlacementScores", "DescribeAvailabilityZones", "DescribeInstanceTypes")),
     REQUESTS(steps -> steps.read("DescribeSpotInstanceRequests", "DescribeSpotPriceHistory")),
     INSTANCES(steps -> steps.read("DescribeInstances", "DescribeSpotPriceHistory")),
+    COST(steps -> steps.read("DescribeInstances", "DescribeSpotPriceHistory")),
     CONSOLE(steps -> steps.read("DescribeInstances").onInstance("ec2:GetConsoleOutput")),
     CONNECT(steps -> steps.read("DescribeInstances").pushKey("ec2-user")),
     LAUNCH(steps -> steps.read(

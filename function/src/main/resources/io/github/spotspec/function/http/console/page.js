@@ -380,7 +380,9 @@ const INSTANCE = [
   column('Caller', 'Launched by'),
 ];
 
-const MANAGED = INSTANCE.toSpliced(1, 0, column('', '', false, row => {
+const COSTS = [column('HourlyCost', 'US$ an hour', true), column('Cost', 'US$ so far', true)];
+
+const MANAGED = INSTANCE.toSpliced(5, 1, ...COSTS).toSpliced(1, 0, column('', '', false, row => {
   if (ENDED.includes(row.State)) return '';
   const lease = element('input', {value: '8h', title: 'Time from now on, such as 90m, 8h or 2d'});
   lease.setAttribute('aria-label', `New lease of ${row.InstanceId}`);
@@ -450,7 +452,8 @@ function sure(question, yes) {
 async function instances(form) {
   const {data, meta} = await ask(withMfa({task: 'instances', ...asked(form, ['regions'])}, form));
   answerOf('instances').replaceChildren(table('Instances', data, MANAGED));
-  return `Instances: ${data.length}.${failures(meta)}`;
+  const cost = meta.cost ? ` ${meta.cost.summary}.` : '';
+  return `Instances: ${data.length}.${cost}${failures(meta)}`;
 }
 
 onSubmit('instances', instances);
