@@ -33,15 +33,16 @@ final class SsmApi extends JsonApi {
         String arn = "arn:aws:ssm:" + call.region() + ":" + (isPublic ? "" : account) + ":parameter/"
                 + name.replaceFirst("^/", "");
         call.authorize("ssm:GetParameter", arn);
+        Parameters.Parameter parameter = parameters.find(call.region(), name);
         return Map.of(
                 "Parameter",
                 Map.of(
                         "Name",
                         name,
                         "Type",
-                        "String",
+                        parameter.type(),
                         "Value",
-                        parameters.get(call.region(), name),
+                        parameter.value(),
                         "Version",
                         1,
                         "ARN",
