@@ -59,8 +59,7 @@ final class ParameterType implements ResourceType {
     private PhysicalResource put(String name, ResourceSpec wanted) {
         Parameters.Parameter parameter = parameter(wanted.properties());
         parameters.put(wanted.region(), name, parameter);
-        return PhysicalResource.of(
-                name, "Type", parameter.type(), "Value", parameter.value(), REGION, wanted.region());
+        return PhysicalResource.of(name, "Type", parameter.type(), "Value", parameter.value(), REGION, wanted.region());
     }
 
     private static Parameters.Parameter parameter(Properties properties) {

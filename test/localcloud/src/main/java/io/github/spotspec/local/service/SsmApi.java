@@ -36,16 +36,6 @@ final class SsmApi extends JsonApi {
         Parameters.Parameter parameter = parameters.find(call.region(), name);
         return Map.of(
                 "Parameter",
-                Map.of(
-                        "Name",
-                        name,
-                        "Type",
-                        parameter.type(),
-                        "Value",
-                        parameter.value(),
-                        "Version",
-                        1,
-                        "ARN",
-                        arn));
+                Map.of("Name", name, "Type", parameter.type(), "Value", parameter.value(), "Version", 1, "ARN", arn));
     }
 }

@@ -123,7 +123,9 @@ final class StacksTest {
                                 {"Fn::Select": [INDEX, {"Ref": "List"}]}}}}}""";
 
         assertEquals("App/Spot@r", cloud.deploy(body.replace("INDEX", "1")).physicalId("Base"));
-        assertEquals("UPDATE_ROLLBACK_COMPLETE", cloud.deploy(body.replace("INDEX", "3")).status());
+        assertEquals(
+                "UPDATE_ROLLBACK_COMPLETE",
+                cloud.deploy(body.replace("INDEX", "3")).status());
     }
 
     @Test
