@@ -151,6 +151,7 @@ final class ImportedServiceTest {
     void parameterHoldsWhatImportersNeed() {
         Synthesis signed = Synthesis.of(SpotServiceProps.builder().parameterName("/spotspec/team"));
         Resource parameter = signed.only("AWS::SSM::Parameter");
+        assertEquals("SpotParameter380C189A", parameter.id(), "stacks in use would replace it");
         assertEquals("/spotspec/team", parameter.get("Name"));
         assertEquals("StringList", parameter.get("Type"));
         List<String> values = List.of(parameter.get("Value").toString().split(","));
