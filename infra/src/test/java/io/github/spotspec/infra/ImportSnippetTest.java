@@ -23,8 +23,8 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 
 /**
- * Synthesizes the TypeScript snippet of the documents. It has no type annotations, so Node.js runs it as it is. The
- * npm packages are those that the CDK's jars contain. Unpacking and loading them takes up to half a minute.
+ * Synthesizes the TypeScript snippet of the documents. It has no type annotations, so Node.js runs it as it is. The npm
+ * packages are those that the CDK's jars contain. Unpacking and loading them takes up to half a minute.
  */
 @Tag("long")
 final class ImportSnippetTest {

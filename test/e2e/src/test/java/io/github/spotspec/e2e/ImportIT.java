@@ -127,7 +127,10 @@ final class ImportIT {
                 service.output(STACK, "AliasArn"));
 
         for (Map.Entry<String, String> importer : Map.of(
-                        ImportingApp.BY_PARAMETER, LocalDeployment.HOME, ImportingApp.BY_ATTRIBUTES, ImportingApp.ABROAD)
+                        ImportingApp.BY_PARAMETER,
+                        LocalDeployment.HOME,
+                        ImportingApp.BY_ATTRIBUTES,
+                        ImportingApp.ABROAD)
                 .entrySet()) {
             Map<String, String> outputs = outputs(importer.getValue(), importer.getKey());
             assertEquals(SERVICE, outputs.get("ServiceName"));
@@ -148,7 +151,8 @@ final class ImportIT {
                             .status(),
                     "the URL of another service");
             assertMayNotInvoke(
-                    output(outputs, "RoleArn"), service.output(STACK, "AliasArn").split(":")[6]);
+                    output(outputs, "RoleArn"),
+                    service.output(STACK, "AliasArn").split(":")[6]);
         }
         AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, ImportingApp.BY_PARAMETER);
         AssemblyDeployer.delete(service.cloud(), ImportingApp.ABROAD, ImportingApp.BY_ATTRIBUTES);
@@ -171,8 +175,7 @@ final class ImportIT {
 
         SpotUrl.Answer answer = tokens.ask(PRICE, minted);
         assertEquals(200, answer.status(), answer.text());
-        assertMayNotInvoke(
-                service.output(stack, "RoleArn"), service.output(TokenApp.STACK, "FunctionName"));
+        assertMayNotInvoke(service.output(stack, "RoleArn"), service.output(TokenApp.STACK, "FunctionName"));
         AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, stack);
     }
 
@@ -205,8 +208,7 @@ final class ImportIT {
                 identities.principal(service.cloud().admin().id()),
                 null,
                 Map.of());
-        return AwsSessionCredentialsIdentity.create(
-                session.accessKeyId(), session.secretAccessKey(), session.token());
+        return AwsSessionCredentialsIdentity.create(session.accessKeyId(), session.secretAccessKey(), session.token());
     }
 
     private LambdaClient lambda(String roleArn) {
@@ -227,8 +229,8 @@ final class ImportIT {
                     403,
                     assertThrows(
                                     LambdaException.class,
-                                    () -> lambda.invoke(
-                                            request -> request.functionName(function).qualifier("live")))
+                                    () -> lambda.invoke(request ->
+                                            request.functionName(function).qualifier("live")))
                             .statusCode());
         }
     }
