@@ -25,7 +25,7 @@ final class ServiceDashboard {
      * @param keeper the keeper's function, or null if the deployment does not launch
      * @param hasWatchedTypes whether there are prices to show
      */
-    static Dashboard of(ServiceMetrics service, Function function, @Nullable Function keeper, boolean hasWatchedTypes) {
+    static Dashboard of(SpotService service, Function function, @Nullable Function keeper, boolean hasWatchedTypes) {
         List<List<IWidget>> rows = new ArrayList<>();
         rows.add(row(
                 graph(
@@ -82,7 +82,7 @@ final class ServiceDashboard {
             labels.add("${PROP('Dim." + dimension + "')}");
         }
         return MathExpression.Builder.create()
-                .expression("SEARCH('{" + ServiceMetrics.NAMESPACE + ",service," + String.join(",", dimensions)
+                .expression("SEARCH('{spotspec,service," + String.join(",", dimensions)
                         + "} MetricName=\"" + name + "\" service=\"" + service.getServiceName() + "\"', '" + statistic
                         + "')")
                 .label(String.join(" ", labels))

@@ -2,9 +2,10 @@ package io.github.spotspec.infra;
 
 import java.util.Map;
 import java.util.TreeMap;
+import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
-import software.constructs.Construct;
+import software.constructs.IConstruct;
 
 /**
  * The metrics of a service. The service's functions write these metrics with their log, in the namespace
@@ -13,50 +14,41 @@ import software.constructs.Construct;
  * written at all hours, and {@code HourlyCost} while instances run. The functions write the other metrics when
  * something happens.
  */
-abstract class ServiceMetrics extends Construct {
-    static final String NAMESPACE = "spotspec";
-
-    private static final String SUM = "Sum";
-    private static final String AVERAGE = "Average";
-    private static final String MAXIMUM = "Maximum";
-
-    private final String serviceName;
-
-    ServiceMetrics(Construct scope, String id) {
-        super(CdkVersion.checked(scope), id);
-        serviceName = ServiceName.of(this);
-    }
-
+interface ServiceMetrics extends IConstruct {
     /**
      * Returns the service's name: the stack's name, the construct's path in the stack, and the home region. The
      * service's instances, volumes and spot requests carry it in their tag {@code spotspec:service}, and the metrics
      * carry it as their dimension {@code service}. A path is shortened and gets a hash if it is too long, or if it has
      * characters that tags or metrics do not allow.
      */
-    public String getServiceName() {
-        return serviceName;
-    }
+    String getServiceName();
+
+    /** Returns the region of the service's stack. Callers sign requests for this region. */
+    String getHomeRegion();
+
+    /** Returns the account of the service's stack. */
+    String getHomeAccount();
 
     /**
      * Returns the metric for the number of requests answered, with or without an error. Default: sum over 5 minutes.
      */
-    public Metric metricRequests() {
+    default Metric metricRequests() {
         return metricRequests(noOptions());
     }
 
     /** Returns the metric of {@link #metricRequests()} with the given options. */
-    public Metric metricRequests(MetricOptions options) {
-        return metric("Requests", SUM, options);
+    default Metric metricRequests(MetricOptions options) {
+        return metric("Requests", "Sum", options);
     }
 
     /** Returns the metric for the number of requests answered with an error. Default: sum over 5 minutes. */
-    public Metric metricErrors() {
+    default Metric metricErrors() {
         return metricErrors(noOptions());
     }
 
     /** Returns the metric of {@link #metricErrors()} with the given options. */
-    public Metric metricErrors(MetricOptions options) {
-        return metric("Errors", SUM, options);
+    default Metric metricErrors(MetricOptions options) {
+        return metric("Errors", "Sum", options);
     }
 
     /**
@@ -64,13 +56,13 @@ abstract class ServiceMetrics extends Construct {
      *
      * @param reason the error code, which is the answer's {@code error}; for example {@code NoCapacity}
      */
-    public Metric metricErrors(String reason) {
+    default Metric metricErrors(String reason) {
         return metricErrors(reason, noOptions());
     }
 
     /** Returns the metric of {@link #metricErrors(String)} with the given options. */
-    public Metric metricErrors(String reason, MetricOptions options) {
-        return metric("Errors", SUM, Map.of("service", serviceName, "reason", reason), options);
+    default Metric metricErrors(String reason, MetricOptions options) {
+        return metric("Errors", "Sum", Map.of("service", getServiceName(), "reason", reason), options);
     }
 
     /**
@@ -78,150 +70,150 @@ abstract class ServiceMetrics extends Construct {
      * status 500 or higher, except {@code NoCapacity} and {@code TimedOut}, or the error code {@code SpotRoleMissing}.
      * Default: sum over 5 minutes.
      */
-    public Metric metricFaults() {
+    default Metric metricFaults() {
         return metricFaults(noOptions());
     }
 
     /** Returns the metric of {@link #metricFaults()} with the given options. */
-    public Metric metricFaults(MetricOptions options) {
-        return metric("Faults", SUM, options);
+    default Metric metricFaults(MetricOptions options) {
+        return metric("Faults", "Sum", options);
     }
 
     /**
      * Returns the metric for the milliseconds from request to answer, measured in the function. Default: average over 5
      * minutes.
      */
-    public Metric metricLatency() {
+    default Metric metricLatency() {
         return metricLatency(noOptions());
     }
 
     /** Returns the metric of {@link #metricLatency()} with the given options. */
-    public Metric metricLatency(MetricOptions options) {
-        return metric("Latency", AVERAGE, options);
+    default Metric metricLatency(MetricOptions options) {
+        return metric("Latency", "Average", options);
     }
 
     /** Returns the metric for the number of instances launched. Default: sum over 5 minutes. */
-    public Metric metricLaunches() {
+    default Metric metricLaunches() {
         return metricLaunches(noOptions());
     }
 
     /** Returns the metric of {@link #metricLaunches()} with the given options. */
-    public Metric metricLaunches(MetricOptions options) {
-        return metric("Launches", SUM, options);
+    default Metric metricLaunches(MetricOptions options) {
+        return metric("Launches", "Sum", options);
     }
 
     /**
      * Returns the metric for the number of on-demand instances launched because Spot had no capacity. Default: sum over
      * 5 minutes.
      */
-    public Metric metricFallbacks() {
+    default Metric metricFallbacks() {
         return metricFallbacks(noOptions());
     }
 
     /** Returns the metric of {@link #metricFallbacks()} with the given options. */
-    public Metric metricFallbacks(MetricOptions options) {
-        return metric("Fallbacks", SUM, options);
+    default Metric metricFallbacks(MetricOptions options) {
+        return metric("Fallbacks", "Sum", options);
     }
 
     /**
      * Returns the metric for the number of instances left after each sweep by the keeper, including stopped instances.
      * Default: maximum over 5 minutes.
      */
-    public Metric metricInstancesAlive() {
+    default Metric metricInstancesAlive() {
         return metricInstancesAlive(noOptions());
     }
 
     /** Returns the metric of {@link #metricInstancesAlive()} with the given options. */
-    public Metric metricInstancesAlive(MetricOptions options) {
-        return metric("InstancesAlive", MAXIMUM, options);
+    default Metric metricInstancesAlive(MetricOptions options) {
+        return metric("InstancesAlive", "Maximum", options);
     }
 
     /**
      * Returns the metric for the number of instances that the keeper terminated because their lease had ended. Default:
      * sum over 5 minutes.
      */
-    public Metric metricLeasesEnded() {
+    default Metric metricLeasesEnded() {
         return metricLeasesEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricLeasesEnded()} with the given options. */
-    public Metric metricLeasesEnded(MetricOptions options) {
-        return metric("LeasesEnded", SUM, options);
+    default Metric metricLeasesEnded(MetricOptions options) {
+        return metric("LeasesEnded", "Sum", options);
     }
 
     /**
      * Returns the metric for the seconds by which instances had exceeded their lease when the keeper found them. Values
      * up to {@code keeperSchedule} are normal. Default: maximum over 5 minutes.
      */
-    public Metric metricLeaseOverrun() {
+    default Metric metricLeaseOverrun() {
         return metricLeaseOverrun(noOptions());
     }
 
     /** Returns the metric of {@link #metricLeaseOverrun()} with the given options. */
-    public Metric metricLeaseOverrun(MetricOptions options) {
-        return metric("LeaseOverrun", MAXIMUM, options);
+    default Metric metricLeaseOverrun(MetricOptions options) {
+        return metric("LeaseOverrun", "Maximum", options);
     }
 
     /**
      * Returns the metric for the number of surplus instances that the keeper terminated: those beyond the count that a
      * launch asked for. Default: sum over 5 minutes.
      */
-    public Metric metricSurplusEnded() {
+    default Metric metricSurplusEnded() {
         return metricSurplusEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricSurplusEnded()} with the given options. */
-    public Metric metricSurplusEnded(MetricOptions options) {
-        return metric("SurplusEnded", SUM, options);
+    default Metric metricSurplusEnded(MetricOptions options) {
+        return metric("SurplusEnded", "Sum", options);
     }
 
     /**
      * Returns the metric for the number of spot requests without an instance that the keeper cancelled. Default: sum
      * over 5 minutes.
      */
-    public Metric metricRequestsEnded() {
+    default Metric metricRequestsEnded() {
         return metricRequestsEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricRequestsEnded()} with the given options. */
-    public Metric metricRequestsEnded(MetricOptions options) {
-        return metric("RequestsEnded", SUM, options);
+    default Metric metricRequestsEnded(MetricOptions options) {
+        return metric("RequestsEnded", "Sum", options);
     }
 
     /**
      * Returns the metric for the number of instances and spot requests that the keeper tried to end and could not.
      * Default: sum over 5 minutes.
      */
-    public Metric metricNotEnded() {
+    default Metric metricNotEnded() {
         return metricNotEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricNotEnded()} with the given options. */
-    public Metric metricNotEnded(MetricOptions options) {
-        return metric("NotEnded", SUM, options);
+    default Metric metricNotEnded(MetricOptions options) {
+        return metric("NotEnded", "Sum", options);
     }
 
     /** Returns the metric for the number of regions that the keeper could not sweep. Default: sum over 5 minutes. */
-    public Metric metricRegionsFailed() {
+    default Metric metricRegionsFailed() {
         return metricRegionsFailed(noOptions());
     }
 
     /** Returns the metric of {@link #metricRegionsFailed()} with the given options. */
-    public Metric metricRegionsFailed(MetricOptions options) {
-        return metric("RegionsFailed", SUM, options);
+    default Metric metricRegionsFailed(MetricOptions options) {
+        return metric("RegionsFailed", "Sum", options);
     }
 
     /**
      * Returns the metric for the number of interruption notices. EC2 sends these on a best-effort basis. Default: sum
      * over 5 minutes.
      */
-    public Metric metricInterruptions() {
+    default Metric metricInterruptions() {
         return metricInterruptions(noOptions());
     }
 
     /** Returns the metric of {@link #metricInterruptions()} with the given options. */
-    public Metric metricInterruptions(MetricOptions options) {
-        return metric("Interruptions", SUM, options);
+    default Metric metricInterruptions(MetricOptions options) {
+        return metric("Interruptions", "Sum", options);
     }
 
     /**
@@ -229,46 +221,46 @@ abstract class ServiceMetrics extends Construct {
      *
      * @see SpotServiceProps.Builder#leaseWarning
      */
-    public Metric metricLeaseWarnings() {
+    default Metric metricLeaseWarnings() {
         return metricLeaseWarnings(noOptions());
     }
 
     /** Returns the metric of {@link #metricLeaseWarnings()} with the given options. */
-    public Metric metricLeaseWarnings(MetricOptions options) {
-        return metric("LeaseWarnings", SUM, options);
+    default Metric metricLeaseWarnings(MetricOptions options) {
+        return metric("LeaseWarnings", "Sum", options);
     }
 
     /** Returns the metric for the number of idle instances that the keeper terminated. Default: sum over 5 minutes. */
-    public Metric metricIdleEnded() {
+    default Metric metricIdleEnded() {
         return metricIdleEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricIdleEnded()} with the given options. */
-    public Metric metricIdleEnded(MetricOptions options) {
-        return metric("IdleEnded", SUM, options);
+    default Metric metricIdleEnded(MetricOptions options) {
+        return metric("IdleEnded", "Sum", options);
     }
 
     /** Returns the metric for the number of warnings that an instance is idle. Default: sum over 5 minutes. */
-    public Metric metricIdleWarnings() {
+    default Metric metricIdleWarnings() {
         return metricIdleWarnings(noOptions());
     }
 
     /** Returns the metric of {@link #metricIdleWarnings()} with the given options. */
-    public Metric metricIdleWarnings(MetricOptions options) {
-        return metric("IdleWarnings", SUM, options);
+    default Metric metricIdleWarnings(MetricOptions options) {
+        return metric("IdleWarnings", "Sum", options);
     }
 
     /**
      * Returns the metric for the number of regions in which the keeper could not check all instances for idleness.
      * Default: sum over 5 minutes.
      */
-    public Metric metricIdleChecksFailed() {
+    default Metric metricIdleChecksFailed() {
         return metricIdleChecksFailed(noOptions());
     }
 
     /** Returns the metric of {@link #metricIdleChecksFailed()} with the given options. */
-    public Metric metricIdleChecksFailed(MetricOptions options) {
-        return metric("IdleChecksFailed", SUM, options);
+    default Metric metricIdleChecksFailed(MetricOptions options) {
+        return metric("IdleChecksFailed", "Sum", options);
     }
 
     /**
@@ -276,13 +268,13 @@ abstract class ServiceMetrics extends Construct {
      * keeper. It is an estimate without volumes, public IPv4 addresses and data transfer, and not written while none
      * runs or a price is unknown. Default: average over 5 minutes.
      */
-    public Metric metricHourlyCost() {
+    default Metric metricHourlyCost() {
         return metricHourlyCost(noOptions());
     }
 
     /** Returns the metric of {@link #metricHourlyCost()} with the given options. */
-    public Metric metricHourlyCost(MetricOptions options) {
-        return metric("HourlyCost", AVERAGE, options);
+    default Metric metricHourlyCost(MetricOptions options) {
+        return metric("HourlyCost", "Average", options);
     }
 
     /**
@@ -290,23 +282,23 @@ abstract class ServiceMetrics extends Construct {
      * receipts. It is an estimate without volumes, public IPv4 addresses and data transfer. Default: sum over 5
      * minutes.
      */
-    public Metric metricSpent() {
+    default Metric metricSpent() {
         return metricSpent(noOptions());
     }
 
     /** Returns the metric of {@link #metricSpent()} with the given options. */
-    public Metric metricSpent(MetricOptions options) {
-        return metric("Spent", SUM, options);
+    default Metric metricSpent(MetricOptions options) {
+        return metric("Spent", "Sum", options);
     }
 
     /** Returns the metric for the number of rebalance recommendations from EC2. Default: sum over 5 minutes. */
-    public Metric metricRebalanceRecommendations() {
+    default Metric metricRebalanceRecommendations() {
         return metricRebalanceRecommendations(noOptions());
     }
 
     /** Returns the metric of {@link #metricRebalanceRecommendations()} with the given options. */
-    public Metric metricRebalanceRecommendations(MetricOptions options) {
-        return metric("RebalanceRecommendations", SUM, options);
+    default Metric metricRebalanceRecommendations(MetricOptions options) {
+        return metric("RebalanceRecommendations", "Sum", options);
     }
 
     /**
@@ -317,30 +309,39 @@ abstract class ServiceMetrics extends Construct {
      * @param type one of {@link SpotServiceProps.Builder#watchedTypes}
      */
     @Beta
-    public Metric metricSpotPrice(String zone, String type) {
+    default Metric metricSpotPrice(String zone, String type) {
         return metricSpotPrice(zone, type, noOptions());
     }
 
     /** Returns the metric of {@link #metricSpotPrice(String, String)} with the given options. */
     @Beta
-    public Metric metricSpotPrice(String zone, String type, MetricOptions options) {
-        return metric("SpotPrice", AVERAGE, Map.of("service", serviceName, "zone", zone, "type", type), options);
+    default Metric metricSpotPrice(String zone, String type, MetricOptions options) {
+        return metric("SpotPrice", "Average", Map.of("service", getServiceName(), "zone", zone, "type", type), options);
     }
 
     private Metric metric(String name, String statistic, MetricOptions options) {
-        return metric(name, statistic, Map.of("service", serviceName), options);
+        return metric(name, statistic, Map.of("service", getServiceName()), options);
     }
 
     private Metric metric(String name, String statistic, Map<String, String> dimensions, MetricOptions options) {
-        return Metric.Builder.create()
-                .namespace(NAMESPACE)
+        Metric metric = Metric.Builder.create()
+                .namespace("spotspec")
                 .metricName(name)
                 // Sorted, because the iteration order of other maps differs from one JVM to the next.
                 .dimensionsMap(new TreeMap<>(dimensions))
                 .statistic(statistic)
-                .build()
-                .with(options)
-                .attachTo(this);
+                .build();
+        Stack stack = Stack.of(this);
+        boolean isHome =
+                getHomeRegion().equals(stack.getRegion()) && getHomeAccount().equals(stack.getAccount());
+        if (isHome) {
+            return metric.with(options).attachTo(this);
+        }
+        return metric.with(MetricOptions.builder()
+                        .region(getHomeRegion())
+                        .account(getHomeAccount())
+                        .build())
+                .with(options);
     }
 
     private static MetricOptions noOptions() {

@@ -49,7 +49,8 @@ import software.constructs.Construct;
  *
  * <p>Not thread-safe, like every construct.
  */
-public final class SpotService extends ServiceMetrics {
+public final class SpotService extends Construct implements ISpotService {
+    private final String serviceName;
     private final List<String> regions;
     private final Operator operator;
     private final GeneratedSecrets generated;
@@ -74,14 +75,14 @@ public final class SpotService extends ServiceMetrics {
      *     {@code aws}, or if the props hold more values known only at deployment than Lambda can tell apart
      */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
-        super(scope, id);
+        super(CdkVersion.checked(scope), id);
+        serviceName = ServiceName.of(this);
         Validate.argumentNotNull("props", props);
         Stack stack = Stack.of(this);
         RegionNames.checkHome(stack.getRegion());
         FunctionUrlRegions.check(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
         RegionNames.warnOfUnknown(this, regions);
-        String serviceName = getServiceName();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
         logGroup = ServiceFunction.logGroup(this, props);
@@ -109,6 +110,9 @@ public final class SpotService extends ServiceMetrics {
                 .targets(List.of(new LambdaFunction(alias)))
                 .build();
         minter = createMinter(code, props);
+        if (props.parameterName != null) {
+            ServiceParameter.create(this, props.parameterName, this);
+        }
         rotation = createRotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(
@@ -133,38 +137,64 @@ public final class SpotService extends ServiceMetrics {
     }
 
     /**
-     * Grants a principal permission to call the URL. The principal cannot invoke the function in any other way.
+     * Imports a service that another stack or app deploys. Its stack may be in another region or account.
      *
-     * @param grantee a role, a user, or any other principal
-     * @throws IllegalStateException if the URL takes tokens, because the permission would then have no effect
+     * @throws IllegalStateException if the app's {@code aws-cdk-lib} is older than the version that this library is
+     *     built with
      */
+    public static ISpotService fromSpotServiceAttributes(Construct scope, String id, SpotServiceAttributes attributes) {
+        return ImportedService.of(CdkVersion.checked(scope), id, Validate.argumentNotNull("attributes", attributes));
+    }
+
+    /**
+     * Imports a service of the same account and region that was deployed with
+     * {@link SpotServiceProps.Builder#parameterName}. CloudFormation reads the parameter at each deployment of the
+     * importing stack, which fails if the parameter does not exist. The service's values are therefore tokens.
+     *
+     * @param parameterName the name of the parameter, known at synthesis
+     * @throws IllegalArgumentException if it is not the name of a parameter
+     * @throws IllegalStateException if the app's {@code aws-cdk-lib} is older than the version that this library is
+     *     built with
+     */
+    public static ISpotService fromParameterName(Construct scope, String id, String parameterName) {
+        return ImportedService.ofParameter(
+                CdkVersion.checked(scope), id, ServiceParameter.checkName("parameterName", parameterName));
+    }
+
+    @Override
     public Grant grantInvoke(IGrantable grantee) {
         if (minter != null) {
-            throw new IllegalStateException(
-                    "'grantInvoke' has no effect if 'urlAuth' is token, because the URL does not check signatures; use"
-                            + " 'grantMint' to let the principal create tokens");
+            throw GrantErrors.invokeWithTokens();
         }
         return functionUrl.grantInvokeUrl(Validate.argumentNotNull("grantee", grantee));
     }
 
-    /**
-     * Grants a principal permission to create and revoke tokens for the URL by invoking the minter.
-     *
-     * @param grantee a role, a user, or any other principal
-     * @throws IllegalStateException if the URL does not take tokens
-     */
+    @Override
     public Grant grantMint(IGrantable grantee) {
         if (minter == null) {
-            throw new IllegalStateException(
-                    "'grantMint' needs 'urlAuth' token, but this URL takes signed requests; use 'grantInvoke' to let"
-                            + " the principal call the URL");
+            throw GrantErrors.mintWithoutTokens();
         }
         return minter.function().grantInvokeLatestVersion(Validate.argumentNotNull("grantee", grantee));
     }
 
-    /** Returns the service's URL. */
+    @Override
     public String getUrl() {
         return functionUrl.getUrl();
+    }
+
+    @Override
+    public String getServiceName() {
+        return serviceName;
+    }
+
+    @Override
+    public String getHomeRegion() {
+        return Stack.of(this).getRegion();
+    }
+
+    @Override
+    public String getHomeAccount() {
+        return Stack.of(this).getAccount();
     }
 
     /** Returns the Function URL, which belongs to the alias. */

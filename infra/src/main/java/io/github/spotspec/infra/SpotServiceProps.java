@@ -89,6 +89,7 @@ public final class SpotServiceProps {
     final boolean allowEndWhenIdle;
     final Map<String, String> userData;
     final @Nullable ITopic interruptionTopic;
+    final @Nullable String parameterName;
     final Size memorySize;
     final Duration timeout;
     final @Nullable Integer reservedConcurrency;
@@ -136,6 +137,7 @@ public final class SpotServiceProps {
         allowEndWhenIdle = builder.allowEndWhenIdle;
         userData = new TreeMap<>(builder.userData);
         interruptionTopic = builder.interruptionTopic;
+        parameterName = builder.parameterName;
         memorySize = builder.memorySize;
         timeout = builder.timeout;
         reservedConcurrency = builder.reservedConcurrency;
@@ -202,6 +204,7 @@ public final class SpotServiceProps {
         private boolean allowEndWhenIdle;
         private Map<String, String> userData = Map.of();
         private @Nullable ITopic interruptionTopic;
+        private @Nullable String parameterName;
         private Size memorySize = Size.mebibytes(1024);
         private Duration timeout = Duration.seconds(30);
         private @Nullable Integer reservedConcurrency;
@@ -832,6 +835,24 @@ public final class SpotServiceProps {
          */
         public Builder interruptionTopic(ITopic topic) {
             this.interruptionTopic = Validate.propNotNull("interruptionTopic", topic);
+            return this;
+        }
+
+        /**
+         * Sets the name of the Systems Manager parameter that the stack creates for importers of the service. The
+         * parameter is a list: the URL, the service's name, the ARN of the alias and, if the URL takes tokens, the ARN
+         * of the minter. None of these is secret. A standard parameter is free.
+         *
+         * <p>Default: none. The stack creates no parameter.
+         *
+         * @throws IllegalArgumentException if it is not the name of a parameter known at synthesis: letters, digits,
+         *     hyphens, dots and underscores, at most 1,011 in all, with a leading slash if it has levels, of which
+         *     there are at most 15; or if it begins with {@code aws} or {@code ssm}
+         * @see SpotService#fromParameterName
+         */
+        public Builder parameterName(String parameterName) {
+            this.parameterName =
+                    ServiceParameter.checkName("parameterName", Validate.propNotNull("parameterName", parameterName));
             return this;
         }
 

@@ -77,7 +77,10 @@ final class Applications {
         new SpotService(
                 new Stack(app, "Tokens"),
                 "Spot",
-                SpotServiceProps.builder().urlAuth(UrlAuth.token()).build());
+                SpotServiceProps.builder()
+                        .urlAuth(UrlAuth.token())
+                        .parameterName("/spotspec/team")
+                        .build());
         Stack watched = new Stack(app, "Watched");
         new SpotService(
                 watched,

@@ -42,6 +42,8 @@ final class DocumentsTest {
     private static final List<Class<?>> API = List.of(
             SpotService.class,
             ServiceMetrics.class,
+            ISpotService.class,
+            SpotServiceAttributes.class,
             SpotServiceProps.class,
             SpotServiceProps.Builder.class,
             SpotCredentials.class,

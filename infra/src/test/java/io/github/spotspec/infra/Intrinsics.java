@@ -64,7 +64,8 @@ final class Intrinsics {
             case "Fn::Split" ->
                 split((String) ((List<?>) argument).get(0), String.valueOf(resolved(((List<?>) argument).get(1))));
             case "Fn::Select" ->
-                selected(((Number) ((List<?>) argument).get(0)).intValue(), (List<?>)
+                selected(
+                        ((Number) ((List<?>) argument).get(0)).intValue(),
                         Objects.requireNonNull(resolved(((List<?>) argument).get(1))));
             case "Fn::FindInMap" -> "${" + joined(".", (List<?>) argument) + "}";
             case "Fn::Sub" -> substituted((String) argument);
@@ -79,8 +80,11 @@ final class Intrinsics {
         return text.startsWith("${") ? List.of(text) : List.of(text.split(Pattern.quote(delimiter), -1));
     }
 
-    private static Object selected(int index, List<?> list) {
-        return list.size() == 1 ? list.get(0) : list.get(index);
+    /** Selects an element. An element of a list that only a deployment knows becomes {@code ${Id}[index]}. */
+    private static Object selected(int index, Object value) {
+        return value instanceof List<?> list
+                ? list.size() == 1 ? list.get(0) : list.get(index)
+                : value + "[" + index + "]";
     }
 
     private static String joined(String delimiter, List<?> parts) {

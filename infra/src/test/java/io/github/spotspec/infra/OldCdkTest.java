@@ -88,6 +88,16 @@ final class OldCdkTest {
             assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
                     .getConstructor(Construct.class, String.class)
                     .newInstance(null, "Spot"));
+            assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
+                    .getMethod("fromParameterName", Construct.class, String.class, String.class)
+                    .invoke(null, null, "Spot", "/spotspec/team"));
+            assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
+                    .getMethod(
+                            "fromSpotServiceAttributes",
+                            Construct.class,
+                            String.class,
+                            cdk.loadClass("io.github.spotspec.infra.SpotServiceAttributes"))
+                    .invoke(null, null, "Spot", null));
             assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotEventForwarder")
                     .getConstructor(Construct.class, String.class, String.class)
                     .newInstance(null, "SpotEventForwarder", "us-west-2"));

@@ -62,6 +62,11 @@ final class Synthesis {
         return new Synthesis(Template.fromStack(stack).toJSON());
     }
 
+    /** Reads a template that another process has synthesized. */
+    static Synthesis read(Path template) throws IOException {
+        return new Synthesis(JSON.readValue(template.toFile(), new TypeReference<>() {}));
+    }
+
     /** Synthesizes a stack with this content, in an app with these feature flags. */
     static Synthesis of(Map<String, Object> flags, Consumer<Stack> content) {
         Stack stack = new Stack(app(flags), "Test");
@@ -161,6 +166,17 @@ final class Synthesis {
         Map<?, ?> resource =
                 (Map<?, ?>) Objects.requireNonNull(section("Resources").get(id), id);
         return (List<?>) Objects.requireNonNull(resource.get("DependsOn"), () -> "dependencies of " + id);
+    }
+
+    /** Returns the template's parameter with a default value, and its {@code id}. */
+    Map<String, Object> parameter(String defaultValue) {
+        for (Map.Entry<?, ?> entry : section("Parameters").entrySet()) {
+            Map<?, ?> parameter = (Map<?, ?>) entry.getValue();
+            if (defaultValue.equals(parameter.get("Default"))) {
+                return Map.of("id", entry.getKey(), "Type", Objects.requireNonNull(parameter.get("Type")));
+            }
+        }
+        throw new AssertionError("no parameter has the default " + defaultValue);
     }
 
     /** Returns the names of the stack's outputs. */

@@ -108,6 +108,13 @@ final class AssemblyDeployer {
         await(stack, before == null ? "CREATE_COMPLETE" : "UPDATE_COMPLETE");
     }
 
+    /** Deletes a stack of a region. */
+    static void delete(LocalCloud cloud, String region, String name) {
+        Stack stack = Objects.requireNonNull(cloud.stacks().find(region, name), name);
+        cloud.stacks().delete(stack);
+        await(stack, "DELETE_COMPLETE");
+    }
+
     /** Waits until a change of a stack has ended with a status. */
     static void await(Stack stack, String status) {
         Instant until = Instant.now().plusSeconds(MAX_SECONDS);

@@ -2,12 +2,16 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.local.LocalCloud;
+import io.github.spotspec.local.cloudformation.Stack;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.service.Faults.Fault;
@@ -38,6 +42,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.lambda.model.LambdaException;
 
 /**
  * Tests the construct in an app that imports it, with props and without feature flags. Compares dashboards, alarms and
@@ -53,6 +63,8 @@ final class ImportIT {
     /** How long to wait before reading the log again. */
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    private static final String PRICE =
+            RequestBody.to("price").with("types", List.of("m7g.large")).toString();
     private static final Map<String, String> PAST_LEASE = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
 
     private static final String KEEPER_FINDS_NOTHING = "the keeper finds nothing";
@@ -105,6 +117,123 @@ final class ImportIT {
         assertEquals(
                 "RegionNotAllowed",
                 url.post("{\"task\":\"price\",\"region\":\"us-east-1\"}", robot).error());
+    }
+
+    @Test
+    void importingStacksGrantOnlyTheirRoles() throws Exception {
+        service.deployOther(
+                ImportingApp::importers,
+                service.output(STACK, "Url"),
+                service.output(STACK, "ServiceName"),
+                service.output(STACK, "AliasArn"));
+
+        for (Map.Entry<String, String> importer : Map.of(
+                        ImportingApp.BY_PARAMETER,
+                        LocalDeployment.HOME,
+                        ImportingApp.BY_ATTRIBUTES,
+                        ImportingApp.ABROAD)
+                .entrySet()) {
+            Map<String, String> outputs = outputs(importer.getValue(), importer.getKey());
+            assertEquals(SERVICE, outputs.get("ServiceName"));
+            assertEquals(LocalDeployment.HOME, outputs.get("Region"));
+            assertEquals(LocalCloud.ACCOUNT, outputs.get("Account"));
+            SpotUrl imported = new SpotUrl(output(outputs, "Url"), output(outputs, "Region"));
+            SpotUrl.Answer answer = imported.send("POST", "", PRICE, session(output(outputs, "RoleArn")));
+            assertEquals(200, answer.status(), answer.text());
+            assertEquals(
+                    403,
+                    imported.send("POST", "", PRICE, session(output(outputs, "OtherRoleArn")))
+                            .status(),
+                    "a role without a grant");
+            assertEquals(
+                    403,
+                    service.url()
+                            .send("POST", "", PRICE, session(output(outputs, "RoleArn")))
+                            .status(),
+                    "the URL of another service");
+            assertMayNotInvoke(
+                    output(outputs, "RoleArn"),
+                    service.output(STACK, "AliasArn").split(":")[6]);
+        }
+        AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, ImportingApp.BY_PARAMETER);
+        AssemblyDeployer.delete(service.cloud(), ImportingApp.ABROAD, ImportingApp.BY_ATTRIBUTES);
+    }
+
+    @Test
+    void importingStackGrantsMinting() throws Exception {
+        TokenService tokens = TokenService.in(service);
+        service.deployOther(ImportingApp::minter, TokenApp.PARAMETER);
+        String stack = ImportingApp.BY_PARAMETER + "Tokens";
+        String minter = service.output(TokenApp.STACK, "MinterName");
+
+        JsonNode minted;
+        try (LambdaClient lambda = lambda(service.output(stack, "RoleArn"))) {
+            minted = JSON.readTree(lambda.invoke(request -> request.functionName(minter)
+                            .payload(SdkBytes.fromUtf8String("{\"tasks\":[\"price\"],\"life\":\"5m\"}")))
+                    .payload()
+                    .asUtf8String());
+        }
+
+        SpotUrl.Answer answer = tokens.ask(PRICE, minted);
+        assertEquals(200, answer.status(), answer.text());
+        assertMayNotInvoke(service.output(stack, "RoleArn"), service.output(TokenApp.STACK, "FunctionName"));
+        AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, stack);
+    }
+
+    /** Only a deployment sees the parameter. It must fail and not grant something else. */
+    @Test
+    void deploymentFailsIfServiceHasNoMinter() {
+        AssertionError error = assertThrows(
+                AssertionError.class, () -> service.deployOther(ImportingApp::minterOfServiceWithoutTokens));
+
+        assertTrue(String.valueOf(error.getMessage()).contains("ROLLBACK_COMPLETE"), error.getMessage());
+        AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, ImportingApp.BY_PARAMETER + "Wrong");
+    }
+
+    private Map<String, String> outputs(String region, String stack) {
+        return Objects.requireNonNull(service.cloud().stacks().find(region, stack)).outputs().stream()
+                .collect(Collectors.toMap(Stack.Output::name, Stack.Output::value));
+    }
+
+    private static String output(Map<String, String> outputs, String name) {
+        return Objects.requireNonNull(outputs.get(name), name);
+    }
+
+    /** Opens a session of a role, as the administrator. */
+    private AwsSessionCredentialsIdentity session(String roleArn) {
+        Identities identities = service.cloud().state().identities();
+        Identities.Session session = identities.assumeRole(
+                roleArn,
+                "job-7",
+                Duration.ofHours(1),
+                identities.principal(service.cloud().admin().id()),
+                null,
+                Map.of());
+        return AwsSessionCredentialsIdentity.create(session.accessKeyId(), session.secretAccessKey(), session.token());
+    }
+
+    private LambdaClient lambda(String roleArn) {
+        AwsSessionCredentialsIdentity session = session(roleArn);
+        return service.client(
+                        LambdaClient.builder(),
+                        LocalDeployment.HOME,
+                        new AccessKey(session.accessKeyId(), session.secretAccessKey(), "job", true))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsSessionCredentials.create(
+                        session.accessKeyId(), session.secretAccessKey(), session.sessionToken())))
+                .build();
+    }
+
+    /** Asserts that a role may not invoke the function behind the URL in another way. */
+    private void assertMayNotInvoke(String roleArn, String function) {
+        try (LambdaClient lambda = lambda(roleArn)) {
+            assertEquals(
+                    403,
+                    assertThrows(
+                                    LambdaException.class,
+                                    () -> lambda.invoke(request ->
+                                            request.functionName(function).qualifier("live")))
+                            .statusCode());
+        }
     }
 
     @Test

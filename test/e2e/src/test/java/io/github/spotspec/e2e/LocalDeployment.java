@@ -134,9 +134,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Deletes a stack. */
     void destroy(String stack) {
-        Stack deployed = stack(stack);
-        cloud.stacks().delete(deployed);
-        AssemblyDeployer.await(deployed, "DELETE_COMPLETE");
+        AssemblyDeployer.delete(cloud, HOME, stack);
     }
 
     /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */

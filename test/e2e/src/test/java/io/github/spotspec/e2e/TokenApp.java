@@ -15,6 +15,7 @@ import software.amazon.awscdk.services.iam.User;
  */
 final class TokenApp {
     static final String STACK = "Tokens";
+    static final String PARAMETER = "/spotspec/tokens";
 
     private TokenApp() {}
 
@@ -22,6 +23,7 @@ final class TokenApp {
         Stack stack = new Stack(app, STACK);
         SpotServiceProps.Builder props = SpotServiceProps.builder()
                 .urlAuth(UrlAuth.token())
+                .parameterName(PARAMETER)
                 // The only user as which the SSH server of the tests lets anyone log in.
                 .osUsers(System.getProperty("user.name"))
                 .mfaTasks(

@@ -75,6 +75,7 @@ public record AccountState(
     public List<String> resourceIds() {
         List<String> everything = new ArrayList<>(identities().names());
         everything.addAll(secrets.arns());
+        everything.addAll(parameters.ids());
         everything.addAll(logs.arns());
         everything.addAll(topics.arns());
         everything.addAll(monitoring.ids());

@@ -6,6 +6,7 @@ import io.github.spotspec.local.cloudformation.Stack.ChangeSet;
 import io.github.spotspec.local.wire.AwsError;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -312,21 +313,29 @@ public final class Stacks {
         return values;
     }
 
-    private String value(String region, String type, String given) {
+    private Object value(String region, String type, String given) {
         return switch (type) {
             case "String", "Number" -> given;
-            case "AWS::SSM::Parameter::Value<String>", "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>" -> {
-                try {
-                    yield ssmParameters.apply(region, given);
-                } catch (AwsError e) {
-                    throw new AwsError(
-                            400,
-                            "ValidationError",
-                            "Unable to fetch parameters [" + given + "] from parameter store for this account.");
-                }
-            }
+            case "AWS::SSM::Parameter::Value<String>", "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>" ->
+                ssmParameter(region, given);
+            // As in a CommaDelimitedList, spaces around an element are removed.
+            case "AWS::SSM::Parameter::Value<List<String>>" ->
+                Arrays.stream(ssmParameter(region, given).split(",", -1))
+                        .map(String::strip)
+                        .toList();
             default -> throw AwsError.unknown("the parameter type " + type);
         };
+    }
+
+    private String ssmParameter(String region, String name) {
+        try {
+            return ssmParameters.apply(region, name);
+        } catch (AwsError e) {
+            throw new AwsError(
+                    400,
+                    "ValidationError",
+                    "Unable to fetch parameters [" + name + "] from parameter store for this account.");
+        }
     }
 
     private @Nullable Object reference(Stack stack, String name) {

@@ -33,18 +33,9 @@ final class SsmApi extends JsonApi {
         String arn = "arn:aws:ssm:" + call.region() + ":" + (isPublic ? "" : account) + ":parameter/"
                 + name.replaceFirst("^/", "");
         call.authorize("ssm:GetParameter", arn);
+        Parameters.Parameter parameter = parameters.find(call.region(), name);
         return Map.of(
                 "Parameter",
-                Map.of(
-                        "Name",
-                        name,
-                        "Type",
-                        "String",
-                        "Value",
-                        parameters.get(call.region(), name),
-                        "Version",
-                        1,
-                        "ARN",
-                        arn));
+                Map.of("Name", name, "Type", parameter.type(), "Value", parameter.value(), "Version", 1, "ARN", arn));
     }
 }

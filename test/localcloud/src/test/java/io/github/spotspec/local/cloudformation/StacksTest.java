@@ -115,6 +115,20 @@ final class StacksTest {
     }
 
     @Test
+    void resolvesListParameterOfSystemsManager() {
+        cloud.parameterValue = "https://host/, App/Spot@r,arn";
+        String body = """
+                {"Parameters": {"List": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/known"}},
+                 "Resources": {"Base": {"Type": "Test::Thing", "Properties": {"Name":
+                                {"Fn::Select": [INDEX, {"Ref": "List"}]}}}}}""";
+
+        assertEquals("App/Spot@r", cloud.deploy(body.replace("INDEX", "1")).physicalId("Base"));
+        assertEquals(
+                "UPDATE_ROLLBACK_COMPLETE",
+                cloud.deploy(body.replace("INDEX", "3")).status());
+    }
+
+    @Test
     void changeSetFixesParameterValue() {
         String body = """
                 {"Parameters": {"Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/known"}},

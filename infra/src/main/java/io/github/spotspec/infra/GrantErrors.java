@@ -1,0 +1,18 @@
+package io.github.spotspec.infra;
+
+/** The errors of grants that do not match how callers authenticate to the URL. */
+final class GrantErrors {
+    private GrantErrors() {}
+
+    static IllegalStateException invokeWithTokens() {
+        return new IllegalStateException(
+                "'grantInvoke' has no effect if 'urlAuth' is token, because the URL does not check signatures; use"
+                        + " 'grantMint' to let the principal create tokens");
+    }
+
+    static IllegalStateException mintWithoutTokens() {
+        return new IllegalStateException(
+                "'grantMint' needs 'urlAuth' token, but this URL takes signed requests; use 'grantInvoke' to let"
+                        + " the principal call the URL");
+    }
+}
