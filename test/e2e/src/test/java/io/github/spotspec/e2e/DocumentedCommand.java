@@ -70,7 +70,8 @@ record DocumentedCommand(String text) {
             "spot mint --tasks price --life 10m",
             "spot status");
 
-    private static final Set<String> LANGUAGES = Set.of("sh", "java", "json", "xml", "mermaid", "text");
+    private static final Set<String> LANGUAGES =
+            Set.of("sh", "java", "json", "xml", "yaml", "ts", "python", "mermaid", "text");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w*)\\n(.*?)^ *```$");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
     private static final Pattern PROGRAM =
