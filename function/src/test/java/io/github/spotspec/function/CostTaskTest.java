@@ -65,6 +65,18 @@ final class CostTaskTest {
         assertFalse(answer.meta().containsKey("unknown"), answer.body());
     }
 
+    /** It is 23:30. The hour since 23:00 costs 0.03 until it is over, although the price is 0.05 now. */
+    @Test
+    void instanceHourKeepsItsPriceUntilLeaseEnds() {
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-02T00:00:00Z");
+        function.advanceClock(Duration.ofMinutes(11 * 60 + 30));
+
+        FunctionUnderTest.Answer answer = function.send(COST);
+
+        assertEquals("0.375", answer.row(0).get("Cost"), answer.body());
+        assertEquals("0.39", answer.row(0).get("CostAtLeaseEnd"), "13 hours at 0.03");
+    }
+
     @Test
     void addsByRegionAndCaller() {
         function.ec2().catalog().price("us-east-1a", "m7g.large", "0.02");

@@ -73,6 +73,18 @@ final class EndCostTest {
     }
 
     @Test
+    void doesNotKnowCostIfEc2DoesNotSayWhenTheInstanceStopped() {
+        managed.state("stopped").stateReason("Client.InstanceInitiatedShutdown");
+        managed.request().persistent().status("instance-terminated-by-user", Instant.parse("2026-03-01T12:15:00Z"));
+
+        Map<?, ?> row = end().row(0);
+
+        assertFalse(managed.isAlive());
+        assertNull(row.get("Cost"), row.toString());
+        assertNotNull(row.get("CostUnknown"));
+    }
+
+    @Test
     void endsWithoutPrices() {
         function.aws().always("DescribeSpotPriceHistory", Fault.denied());
 

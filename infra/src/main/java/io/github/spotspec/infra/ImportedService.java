@@ -4,6 +4,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Fn;
+import software.amazon.awscdk.IResource;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.Token;
 import software.amazon.awscdk.services.iam.Grant;
 import software.amazon.awscdk.services.iam.GrantOnPrincipalOptions;
 import software.amazon.awscdk.services.iam.IGrantable;
@@ -90,12 +93,30 @@ final class ImportedService extends Construct implements ISpotService {
         return Fn.select(ACCOUNT_OF_ARN, Fn.split(":", aliasArn));
     }
 
+    /** The CDK silently drops grants to a role that a stack of another account imports. */
+    private static void failIfInAnotherAccount(String method, IGrantable grantee) {
+        if (!(grantee instanceof IResource resource)) {
+            return;
+        }
+        String account = resource.getEnv().getAccount();
+        String own = Stack.of(resource).getAccount();
+        if (!isUnresolved(account) && !isUnresolved(own) && !account.equals(own)) {
+            throw new IllegalStateException("'" + method + "' of an imported service cannot change a role of account "
+                    + account + " from a stack of account " + own + "; call it in a stack of account " + account);
+        }
+    }
+
+    private static boolean isUnresolved(String value) {
+        return Boolean.TRUE.equals(Token.isUnresolved(value));
+    }
+
     private static Grant grant(
             String method,
             IGrantable grantee,
             String action,
             List<String> resources,
             Map<String, Map<String, Object>> conditions) {
+        failIfInAnotherAccount(method, grantee);
         Grant grant = Grant.addToPrincipal(GrantOnPrincipalOptions.builder()
                 .grantee(grantee)
                 .actions(List.of(action))

@@ -52,7 +52,7 @@ final class ImportSnippetTest {
 
     /** Installs the npm packages that are in the jars on the class path. */
     private static void install(Path folder) throws IOException, InterruptedException {
-        for (String file : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String file : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!file.endsWith(".jar")) {
                 continue;
             }

@@ -285,6 +285,21 @@ final class ImportedServiceTest {
     }
 
     @Test
+    void rejectsRoleOfAnotherAccount() {
+        Stack stack = stack(Synthesis.app(Map.of()), "Importer", "444455556666", "us-west-2");
+        ISpotService spot = SpotService.fromSpotServiceAttributes(
+                stack, "Spot", attributes().build());
+
+        assertFails(
+                IllegalStateException.class,
+                () -> spot.grantInvoke(Role.fromRoleArn(stack, "Theirs", "arn:aws:iam::777788889999:role/ci")),
+                "777788889999",
+                "444455556666");
+        assertDoesNotThrow(
+                () -> spot.grantInvoke(Role.fromRoleArn(stack, "Ours", "arn:aws:iam::444455556666:role/ci")));
+    }
+
+    @Test
     void rejectsBadAttributes() {
         SpotServiceAttributes.Builder builder = SpotServiceAttributes.builder();
         for (String wrong : List.of("", "abc.lambda-url.us-west-2.on.aws", URL + "x", "ftp://host/")) {

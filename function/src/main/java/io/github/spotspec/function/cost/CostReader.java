@@ -56,6 +56,11 @@ public final class CostReader {
                     instance.zone(),
                     instance.details().product());
         }
+
+        /** Returns whether EC2 has a history of its prices. */
+        boolean hasHistory() {
+            return spot && product != null && !zone.isEmpty();
+        }
     }
 
     /**
@@ -98,7 +103,9 @@ public final class CostReader {
         List<ManagedInstance> all =
                 instances.stream().map(BilledInstance::instance).toList();
         Instant oldest = now.minus(SpotPrices.MEMORY);
+        // Only Spot Instances need a history.
         Instant first = all.stream()
+                .filter(instance -> Pool.of(instance).hasHistory())
                 .map(ManagedInstance::launchTime)
                 .filter(Objects::nonNull)
                 .min(Instant::compareTo)
@@ -172,9 +179,7 @@ public final class CostReader {
 
     private Map<Pool, Prices> spot(
             String region, List<Pool> pools, Instant from, AwsCallContext callContext, Instant now) {
-        List<Pool> named = pools.stream()
-                .filter(pool -> pool.product() != null && !pool.zone().isEmpty())
-                .toList();
+        List<Pool> named = pools.stream().filter(Pool::hasHistory).toList();
         SpotPrices.Query query = new SpotPrices.Query(
                 distinct(named, Pool::type),
                 distinct(named, pool -> Objects.requireNonNull(pool.product())),
@@ -253,7 +258,29 @@ public final class CostReader {
         InstanceCost today =
                 prices.costOf().apply(run, InstanceCost.Period.dayOf(now)).orElse(null);
         return new Receipt(
-                instance, end, run.seconds(), prices.current(), cost, today, cost == null ? prices.unknown() : null);
+                instance,
+                end,
+                run.seconds(),
+                prices.current(),
+                cost,
+                today,
+                billed.runs() ? leaseCost(run, instance.lease(), prices) : BigDecimal.ZERO,
+                cost == null ? prices.unknown() : null);
+    }
+
+    /**
+     * Returns what a running instance will cost besides until its lease ends. The rest of the instance-hour that it is
+     * in keeps the price of that hour.
+     */
+    private static @Nullable BigDecimal leaseCost(InstanceCost.Run untilNow, @Nullable Instant lease, Prices prices) {
+        if (lease == null || !lease.isAfter(untilNow.end())) {
+            return BigDecimal.ZERO;
+        }
+        InstanceCost.Run whole =
+                new InstanceCost.Run(untilNow.start(), lease, untilNow.hourly(), untilNow.interrupted());
+        InstanceCost.Period rest = new InstanceCost.Period(
+                untilNow.start().plusSeconds(untilNow.billedSeconds()), InstanceCost.Period.ALL.to());
+        return prices.costOf().apply(whole, rest).map(InstanceCost::amount).orElse(null);
     }
 
     private static boolean isChargedByHour(ManagedInstance instance) {

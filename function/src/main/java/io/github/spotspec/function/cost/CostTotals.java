@@ -2,7 +2,6 @@ package io.github.spotspec.function.cost;
 
 import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,26 +30,31 @@ public final class CostTotals {
     private CostTotals() {}
 
     /** Returns the totals of all receipts, by region and by caller, as answers show them that list instances. */
-    public static Map<String, Object> describe(List<Receipt> receipts, Instant now) {
-        return describe(receipts, now, CostTotals::amounts);
+    public static Map<String, Object> describe(List<Receipt> receipts) {
+        return describe(receipts, CostTotals::summary, CostTotals::amounts);
     }
 
     /**
      * Returns the totals of all receipts, by region and by caller, as the answer shows them that is only about costs.
      */
-    public static Map<String, Object> report(List<Receipt> receipts, Instant now) {
-        return describe(receipts, now, CostTotals::reportedAmounts);
+    public static Map<String, Object> report(List<Receipt> receipts) {
+        return describe(
+                receipts,
+                totals -> "today $" + Receipt.text(totals.today) + "; " + totals.summary(),
+                CostTotals::reportedAmounts);
     }
 
     private static Map<String, Object> describe(
-            List<Receipt> receipts, Instant now, Function<CostTotals, Map<String, Object>> amounts) {
+            List<Receipt> receipts,
+            Function<CostTotals, String> summary,
+            Function<CostTotals, Map<String, Object>> amounts) {
         CostTotals all = new CostTotals();
-        receipts.forEach(receipt -> all.add(receipt, now));
+        receipts.forEach(all::add);
         Map<String, Object> described = new LinkedHashMap<>();
-        described.put("summary", all.summary());
+        described.put("summary", summary.apply(all));
         described.putAll(amounts.apply(all));
-        described.put("byRegion", by("region", ManagedInstance::region, receipts, now, amounts));
-        described.put("byCaller", by("caller", ManagedInstance::caller, receipts, now, amounts));
+        described.put("byRegion", by("region", ManagedInstance::region, receipts, amounts));
+        described.put("byCaller", by("caller", ManagedInstance::caller, receipts, amounts));
         described.put("basis", BASIS);
         return described;
     }
@@ -59,11 +63,10 @@ public final class CostTotals {
             String name,
             Function<ManagedInstance, @Nullable String> key,
             List<Receipt> receipts,
-            Instant now,
             Function<CostTotals, Map<String, Object>> amounts) {
         Map<@Nullable String, CostTotals> totals = new LinkedHashMap<>();
         receipts.forEach(receipt -> totals.computeIfAbsent(key.apply(receipt.instance()), first -> new CostTotals())
-                .add(receipt, now));
+                .add(receipt));
         List<Map<String, @Nullable Object>> described = new ArrayList<>();
         totals.forEach((value, total) -> {
             Map<String, @Nullable Object> entry = new LinkedHashMap<>();
@@ -74,16 +77,16 @@ public final class CostTotals {
         return described;
     }
 
-    private void add(Receipt receipt, Instant now) {
+    private void add(Receipt receipt) {
         instances++;
         if (receipt.hourlyCost() == null || receipt.cost() == null) {
             unknown++;
         }
         hourlyCost = sum(hourlyCost, receipt.hourlyCost());
-        leaseCost = sum(leaseCost, receipt.leaseCost(now));
+        leaseCost = sum(leaseCost, receipt.leaseCost());
         cost = sum(cost, receipt.cost() == null ? null : receipt.cost().amount());
         today = sum(today, receipt.today() == null ? null : receipt.today().amount());
-        costAtLeaseEnd = sum(costAtLeaseEnd, receipt.costAtLeaseEnd(now));
+        costAtLeaseEnd = sum(costAtLeaseEnd, receipt.costAtLeaseEnd());
     }
 
     private static BigDecimal sum(BigDecimal total, @Nullable BigDecimal amount) {

@@ -54,7 +54,7 @@ public record InstanceCost(
         }
 
         /** Returns the seconds that are charged. */
-        private long billedSeconds() {
+        long billedSeconds() {
             long seconds = seconds();
             if (interrupted) {
                 return seconds < HOUR ? 0 : hourly ? seconds / HOUR * HOUR : seconds;

@@ -4,7 +4,6 @@ import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param price the current price per hour of an instance like it, or null if that is unknown
  * @param cost what it has cost, or null if that is unknown
  * @param today the part of its cost that is for the current day in UTC, or null if that is unknown
+ * @param leaseCost what it will cost besides until its lease ends, if its price stays; zero if it does not run, or null
+ *     if that is unknown
  * @param unknown why the cost is unknown, or null if it is known
  */
 public record Receipt(
@@ -28,13 +29,9 @@ public record Receipt(
         @Nullable BigDecimal price,
         @Nullable InstanceCost cost,
         @Nullable InstanceCost today,
+        @Nullable BigDecimal leaseCost,
         @Nullable Unknown unknown) {
     private static final int DECIMALS = 6;
-
-    private static final BigDecimal SECONDS_PER_HOUR = BigDecimal.valueOf(3_600);
-
-    /** Ten decimals are more than rounding needs afterwards. */
-    private static final int SCALE = 10;
 
     private static final List<String> COLUMNS = List.of(
             "Name",
@@ -79,7 +76,7 @@ public record Receipt(
             @Nullable Long seconds,
             @Nullable BigDecimal price,
             Unknown reason) {
-        return new Receipt(instance, end, seconds, price, null, null, reason);
+        return new Receipt(instance, end, seconds, price, null, null, null, reason);
     }
 
     /** Returns an amount of US dollars with at most six decimals. */
@@ -103,25 +100,9 @@ public record Receipt(
         return isRunning() ? price : BigDecimal.ZERO;
     }
 
-    /**
-     * Returns what it costs from now until its lease ends at the current price: nothing if it does not run, or null if
-     * the price is unknown.
-     */
-    @Nullable
-    BigDecimal leaseCost(Instant now) {
-        BigDecimal hourly = hourlyCost();
-        Instant lease = instance.lease();
-        if (hourly == null || lease == null || lease.isBefore(now)) {
-            return hourly == null ? null : BigDecimal.ZERO;
-        }
-        return hourly.multiply(BigDecimal.valueOf(Duration.between(now, lease).toSeconds()))
-                .divide(SECONDS_PER_HOUR, SCALE, RoundingMode.HALF_UP);
-    }
-
     /** Returns what it will have cost when its lease ends, or null if that is unknown. */
-    public @Nullable BigDecimal costAtLeaseEnd(Instant now) {
-        BigDecimal later = leaseCost(now);
-        return cost == null || later == null ? null : cost.amount().add(later);
+    public @Nullable BigDecimal costAtLeaseEnd() {
+        return cost == null || leaseCost == null ? null : cost.amount().add(leaseCost);
     }
 
     /** Returns what it has cost as a number for a metric, or null if that is unknown. */

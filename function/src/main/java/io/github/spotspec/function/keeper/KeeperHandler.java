@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
+import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.ec2.CpuUtilization;
 import io.github.spotspec.function.ec2.Ec2Clients;
@@ -47,6 +48,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -240,9 +242,9 @@ public final class KeeperHandler implements RequestStreamHandler {
                 .filter(TerminationResult::isUntagged)
                 .forEach(resource -> interruptions.publishUntagged(resource, callContext));
         receipts.write(
-                swept.values().stream()
+                totals.withEnded(swept.values().stream()
                         .flatMap(region -> region.ended().stream())
-                        .toList(),
+                        .toList()),
                 totals.failedRegions.isEmpty() ? remaining : null,
                 callContext,
                 now,
@@ -350,6 +352,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         private final Map<EndReason, Integer> ended = new EnumMap<>(EndReason.class);
         private final List<TerminationResult> left = new ArrayList<>();
         private final Set<String> endedIds = new HashSet<>();
+        private final List<BilledInstance> billed = new ArrayList<>();
         private final Set<String> failedRegions = new LinkedHashSet<>();
 
         private List<ManagedInstance> withoutEnded(List<ManagedInstance> instances) {
@@ -358,10 +361,21 @@ public final class KeeperHandler implements RequestStreamHandler {
                     .toList();
         }
 
+        /** Returns all instances that have ended. Of those that the keeper ended, more is known. */
+        private List<BilledInstance> withEnded(List<BilledInstance> seen) {
+            Map<String, BilledInstance> all = new LinkedHashMap<>();
+            Stream.concat(seen.stream(), billed.stream())
+                    .forEach(one -> all.put(one.instance().id(), one));
+            return List.copyOf(all.values());
+        }
+
         private void add(SweptResource resource) {
             if (resource.result().isEnded()) {
                 ended.merge(resource.reason(), 1, Integer::sum);
                 endedIds.add(String.valueOf(resource.result().instanceId()));
+                if (resource.result().billed() != null) {
+                    billed.add(resource.result().billed());
+                }
             } else {
                 left.add(resource.result());
             }

@@ -5,15 +5,10 @@ import io.github.spotspec.function.cost.InstanceCost;
 import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What an instance costs, as answers show it.
- *
- * @param now the time until which a running instance is counted
- */
-record CostRow(Receipt receipt, Instant now) implements Row {
+/** What an instance costs, as answers show it. */
+record CostRow(Receipt receipt) implements Row {
     @Override
     public void write(Columns out) {
         ManagedInstance instance = receipt.instance();
@@ -32,7 +27,7 @@ record CostRow(Receipt receipt, Instant now) implements Row {
         out.putDetail("HourlyCost", receipt.isRunning() ? text(receipt.price()) : null);
         out.put("CostToday", today == null ? null : text(today.amount()));
         receipt.writeAmount(out);
-        out.put("CostAtLeaseEnd", text(receipt.costAtLeaseEnd(now)));
+        out.put("CostAtLeaseEnd", text(receipt.costAtLeaseEnd()));
         // A table shows the reason, too, because this answer is only about costs.
         out.put("CostUnknown", receipt.reason());
         out.put("Caller", instance.caller());

@@ -40,14 +40,14 @@ public final class CostTask extends ListTask<ManagedInstance, CostRow> {
                 .map(BilledInstance::of)
                 .toList();
         return costs.read(region, sorted, context.callContext().forOptionalCalls(), context.now()).stream()
-                .map(receipt -> new CostRow(receipt, context.now()))
+                .map(CostRow::new)
                 .toList();
     }
 
     @Override
     void describe(List<CostRow> rows, TaskContext context, Map<String, Object> meta) {
         if (!rows.isEmpty()) {
-            meta.putAll(CostTotals.report(rows.stream().map(CostRow::receipt).toList(), context.now()));
+            meta.putAll(CostTotals.report(rows.stream().map(CostRow::receipt).toList()));
         }
     }
 }

@@ -204,7 +204,7 @@ public final class EndTask implements Task {
             return new Answer(
                     "ended", rows.stream().map(row -> new Ended(row, null)).toList(), meta);
         }
-        meta.put("cost", CostTotals.describe(receipts, context.now()));
+        meta.put("cost", CostTotals.describe(receipts));
         Map<String, Receipt> byInstance = receipts.stream()
                 .collect(Collectors.toMap(receipt -> receipt.instance().id(), receipt -> receipt, (one, same) -> one));
         return new Answer(

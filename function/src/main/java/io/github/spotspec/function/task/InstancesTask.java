@@ -52,7 +52,7 @@ public final class InstancesTask extends ListTask<ManagedInstance, InstanceRow> 
                     .map(InstanceRow::receipt)
                     .filter(Objects::nonNull)
                     .toList();
-            meta.put("cost", CostTotals.describe(receipts, context.now()));
+            meta.put("cost", CostTotals.describe(receipts));
         }
     }
 }

@@ -120,7 +120,10 @@ public final class TerminationState {
                 .filter(one -> one.id().equals(instance.spotRequestId()))
                 .findFirst()
                 .orElse(null);
-        return new BilledInstance(instance, request, seenAlive.containsKey(instance.id()));
+        ManagedInstance before = seenAlive.get(instance.id());
+        // The request's status says when the instance ended, and not when it stopped before.
+        boolean stoppedBefore = before != null && before.isStopped();
+        return new BilledInstance(instance, stoppedBefore ? null : request, before != null);
     }
 
     /** Records why resources could not be ended. */

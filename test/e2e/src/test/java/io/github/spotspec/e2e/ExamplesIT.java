@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -195,6 +196,21 @@ final class ExamplesIT {
         for (JsonNode alarm : properties("LockedDown", "AWS::CloudWatch::Alarm")) {
             assertEquals(1, alarm.path("AlarmActions").size(), alarm.toString());
         }
+    }
+
+    @Test
+    void machinesLaunchWithoutMfaAndOneBranchMayCallThem() throws Exception {
+        String trust = properties("PeopleAndMachines", "AWS::IAM::Role").stream()
+                .map(role -> role.path("AssumeRolePolicyDocument").toString())
+                .filter(document -> document.contains("AssumeRoleWithWebIdentity"))
+                .collect(Collectors.joining());
+        assertTrue(trust.contains("\"repo:my-org/my-repository:ref:refs/heads/main\""), trust);
+        List<String> policies = properties("PeopleAndMachines", "AWS::IAM::ManagedPolicy").stream()
+                .map(JsonNode::toString)
+                .filter(policy -> policy.contains("ec2:RunInstances"))
+                .toList();
+        assertTrue(policies.stream().anyMatch(policy -> policy.contains("aws:MultiFactorAuthPresent")));
+        assertTrue(policies.stream().anyMatch(policy -> !policy.contains("aws:MultiFactorAuthPresent")));
     }
 
     @Test
