@@ -5,6 +5,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Session;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ enum ResponseFormat {
     static final String META = "spotspec-meta";
 
     private static final int MAX_META_CHARACTERS = 4_096;
-    private static final String TOO_LONG = "{\"tooLong\":true}";
+    private static final String TOO_LONG = "tooLong";
     private static final int FULL_WEIGHT = 1_000;
 
     private final String type;
@@ -153,9 +154,31 @@ enum ResponseFormat {
             headers.putAll(Session.headers(described.meta()));
         }
         if (described != null && this == CSV) {
-            String meta = TextTable.asciiJson(TextTable.shown(described.meta()));
-            headers.put(META, meta.length() > MAX_META_CHARACTERS ? TOO_LONG : meta);
+            headers.put(META, shortened(TextTable.shown(described.meta())));
         }
         return headers;
+    }
+
+    /** Returns {@code meta} in JSON. If it is too long, leaves out its longest members and names them instead. */
+    private static String shortened(Map<String, Object> meta) {
+        List<String> longestFirst = meta.entrySet().stream()
+                .sorted(Comparator.comparingInt((Map.Entry<String, Object> member) ->
+                                TextTable.asciiJson(member.getValue()).length())
+                        .reversed())
+                .map(Map.Entry::getKey)
+                .toList();
+        Map<String, Object> kept = new LinkedHashMap<>(meta);
+        List<String> leftOut = new ArrayList<>();
+        String json = TextTable.asciiJson(kept);
+        for (String name : longestFirst) {
+            if (json.length() <= MAX_META_CHARACTERS) {
+                break;
+            }
+            kept.remove(name);
+            leftOut.add(name);
+            kept.put(TOO_LONG, leftOut);
+            json = TextTable.asciiJson(kept);
+        }
+        return json;
     }
 }

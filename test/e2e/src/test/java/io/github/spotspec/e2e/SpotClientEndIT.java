@@ -82,6 +82,8 @@ final class SpotClientEndIT extends SpotClientBase {
         SpotClient.Result csv = signed().run("end", String.join(",", ids), "--csv");
         assertEquals(RETRY_LATER, csv.status(), csv.err());
         assertTrue(csv.err().contains("tooLong"), csv.err());
+        SpotClient.Result listed = signed().run("ls", String.join(",", ids), "--csv");
+        assertEquals(RETRY_LATER, listed.status(), listed.err());
     }
 
     @Test
