@@ -1,5 +1,7 @@
 package io.github.spotspec.e2e;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +15,9 @@ import java.util.Map;
 
 /** Runs the command line client in its own environment. */
 final class SpotClient {
+    /** The bit of SIGINT, which is signal 2, in a set of signals. */
+    private static final long SIGINT = 1 << 1;
+
     static final Path SCRIPT = LocalDeployment.PROJECT.resolve("spot");
 
     static final String NO_CURL = "curl 7.75 or newer is not on the PATH";
@@ -138,6 +143,7 @@ final class SpotClient {
     }
 
     private Result interrupt(Condition condition, String... arguments) throws IOException, InterruptedException {
+        assumeFalse(ignoresInterrupts(), "this process ignores SIGINT, like the background jobs of scripts");
         List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
         command.addAll(List.of(arguments));
         Path errors = Files.createTempFile("spot", ".err");
@@ -162,6 +168,16 @@ final class SpotClient {
         Files.delete(errors);
         Files.delete(out);
         return ran;
+    }
+
+    /** Returns whether this process, and so each of its children, ignores SIGINT. Then no shell can handle it. */
+    private static boolean ignoresInterrupts() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(
+                                        line.substring("SigIgn:".length()).strip(), 16)
+                                & SIGINT)
+                        != 0);
     }
 
     /** Returns whether {@code script} of util-linux is installed, which simulates a terminal. */
