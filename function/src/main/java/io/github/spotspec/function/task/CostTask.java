@@ -1,11 +1,10 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.AllowedRegions;
-import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.cost.CostTotals;
+import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.ManagedInstance;
 import java.util.List;
 import java.util.Map;
 
@@ -13,35 +12,14 @@ import java.util.Map;
  * {@code cost}: what the managed instances that EC2 still shows have cost today and since their launch, and will have
  * cost when their leases end.
  */
-public final class CostTask extends ListTask<ManagedInstance, CostRow> {
-    private final Inventory inventory;
-    private final CostReader costs;
-
+public final class CostTask extends InstanceListTask<CostRow> {
     public CostTask(AllowedRegions regions, Inventory inventory, CostReader costs) {
-        super("cost", "costs", ManagedIdFields.INSTANCES, regions);
-        this.inventory = inventory;
-        this.costs = costs;
+        super("cost", "costs", regions, inventory, costs);
     }
 
     @Override
-    List<ManagedInstance> all(String region, TaskContext context) {
-        return inventory.instances(region, List.of(), context.callContext());
-    }
-
-    @Override
-    LocatedResources<ManagedInstance> locate(List<String> regions, List<String> ids, TaskContext context) {
-        return LocatedResources.instances(inventory, regions, ids, context);
-    }
-
-    @Override
-    List<CostRow> rows(String region, List<ManagedInstance> instances, TaskContext context) {
-        List<BilledInstance> sorted = instances.stream()
-                .sorted(ManagedInstance.NEWEST_FIRST)
-                .map(BilledInstance::of)
-                .toList();
-        return costs.read(region, sorted, context.callContext().forOptionalCalls(), context.now()).stream()
-                .map(CostRow::new)
-                .toList();
+    CostRow row(Receipt receipt, TaskContext context) {
+        return new CostRow(receipt);
     }
 
     @Override
