@@ -178,6 +178,16 @@ final class CostTaskTest {
     }
 
     @Test
+    void chargesInstanceThatTheServiceEndedAfterAStopUntilTheStop() {
+        function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .ended("terminated", "Client.UserInitiatedShutdown", Instant.parse("2026-03-02T00:20:00Z"))
+                .tag("spotspec:before-end", "2026-03-02T00:10:00Z stopped Client.InstanceInitiatedShutdown");
+
+        assertEquals("0.4", sendAtHalfPastMidnight(COST).row(0).get("Cost"));
+    }
+
+    @Test
     void takesOnDemandPriceFromPriceList() {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true");
         allowing.aws().priceList().price("m7g.large", "0.08");

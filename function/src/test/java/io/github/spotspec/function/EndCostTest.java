@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the receipts of {@code end}. The instance is launched at 11:00, and ends at 12:30. */
 final class EndCostTest {
+    private static final String BEFORE_END = "spotspec:before-end";
+
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
     private final FakeInstance managed =
             function.ec2().managedInstance("us-west-2a", "m7g.large").tag("Name", "builder");
@@ -70,6 +72,43 @@ final class EndCostTest {
         assertFalse(managed.isAlive());
         assertEquals("2026-03-01T11:15:00Z", row.get("EndTime"), row.toString());
         assertEquals("0.0075", row.get("Cost"));
+    }
+
+    @Test
+    void recordsStateThatEc2WillNoLongerShow() {
+        managed.request().persistent();
+        FakeInstance stopped = function.ec2()
+                .managedInstance("us-west-2a", "m7g.large")
+                .ended("stopped", "Server.SpotInstanceShutdown", Instant.parse("2026-03-01T12:20:00Z"));
+        stopped.request().persistent();
+
+        function.send("{'task':'end','all':true}");
+
+        assertEquals("2026-03-01T12:30:00Z running", managed.tags().get(BEFORE_END));
+        assertEquals(
+                "2026-03-01T12:20:00Z stopped Server.SpotInstanceShutdown",
+                stopped.tags().get(BEFORE_END));
+        List<String> actions =
+                function.aws().calls().stream().map(AwsCall::action).toList();
+        assertTrue(actions.lastIndexOf("CreateTags") < actions.indexOf("TerminateInstances"), actions.toString());
+    }
+
+    @Test
+    void recordsNothingForInstanceThatCannotStop() {
+        end();
+
+        assertEquals(List.of(), function.aws().calls("CreateTags"));
+    }
+
+    @Test
+    void endsWithoutRecord() {
+        managed.request().persistent();
+        function.aws().always("CreateTags", Fault.denied());
+
+        Map<?, ?> row = end().row(0);
+
+        assertFalse(managed.isAlive());
+        assertEquals("0.05", row.get("Cost"), row.toString());
     }
 
     @Test

@@ -132,8 +132,8 @@ final class LaunchRequestTest {
 
     @Test
     void rejectsTooManyTags() {
-        assertEquals(200, answer("'tags':" + tags(39)).status());
-        assertEquals("InvalidValue", answer("'tags':" + tags(40)).error());
+        assertEquals(200, answer("'tags':" + tags(38)).status());
+        assertEquals("InvalidValue", answer("'tags':" + tags(39)).error());
     }
 
     private static String tags(int count) {

@@ -26,6 +26,7 @@ final class SpotPolicy {
     static final String INTERRUPTED_TAG = "spotspec:interrupted";
     static final String WARNED_TAG = "spotspec:warned";
     static final String IDLE_WARNED_TAG = "spotspec:idle-warned";
+    static final String BEFORE_END_TAG = "spotspec:before-end";
     static final String RECEIPT_TAG = "spotspec:receipt";
 
     private static final List<String> ANY = List.of("*");
@@ -139,6 +140,15 @@ final class SpotPolicy {
                             .withTagKeysOnly(List.of(LEASE_TAG))
                             .withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
         }
+        if (has(SpotTask.END)) {
+            statements.allow(
+                    "MarkOwnEnds",
+                    List.of("ec2:CreateTags"),
+                    List.of(statements.inAccount("instance")),
+                    managedConditions()
+                            .withTagKeysOnly(List.of(BEFORE_END_TAG))
+                            .withMfa(requiresMfa(Set.of(SpotTask.END))));
+        }
         if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
             allowTerminate(statements, requiresMfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
         }
@@ -168,7 +178,7 @@ final class SpotPolicy {
         }
         allowTerminate(statements, false);
         allowCancel(statements, false);
-        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG, RECEIPT_TAG));
+        List<String> marks = new ArrayList<>(List.of(INTERRUPTED_TAG, BEFORE_END_TAG, RECEIPT_TAG));
         if (props.leaseWarning.toSeconds().longValue() > 0) {
             marks.add(WARNED_TAG);
         }

@@ -60,6 +60,7 @@ final class KeeperTest {
                                 .when(
                                         "ForAllValues:StringEquals aws:TagKeys",
                                         "spotspec:interrupted",
+                                        "spotspec:before-end",
                                         "spotspec:receipt",
                                         "spotspec:warned")
                                 .when("Null aws:TagKeys", "false")
@@ -70,7 +71,7 @@ final class KeeperTest {
     @Test
     void keeperMaySetOnlyTheTagsThatItNeeds() {
         assertEquals(
-                Set.of("spotspec:interrupted", "spotspec:receipt"),
+                Set.of("spotspec:interrupted", "spotspec:before-end", "spotspec:receipt"),
                 Synthesis.of(SpotServiceProps.builder().leaseWarning(Duration.minutes(0)))
                         .policyOfRole("SpotKeeperRole")
                         .get("MarkOwn")
@@ -88,7 +89,12 @@ final class KeeperTest {
                         .overTls(),
                 idle.policyOfRole("SpotKeeperRole").get("ReadMetrics"));
         assertEquals(
-                Set.of("spotspec:interrupted", "spotspec:warned", "spotspec:receipt", "spotspec:idle-warned"),
+                Set.of(
+                        "spotspec:interrupted",
+                        "spotspec:warned",
+                        "spotspec:before-end",
+                        "spotspec:receipt",
+                        "spotspec:idle-warned"),
                 idle.policyOfRole("SpotKeeperRole")
                         .get("MarkOwn")
                         .conditionValues("ForAllValues:StringEquals aws:TagKeys"));

@@ -77,6 +77,7 @@ final class OperatorPolicyTest {
                         readConsoles().in("us-west-2").onManagedBy(here),
                         connect("ec2-user", "ubuntu", "admin").in("us-west-2").onManagedBy(here),
                         moveLeases().in("us-west-2").onManagedBy(here),
+                        markEnds().in("us-west-2").onManagedBy(here),
                         terminate().in("us-west-2").onManagedBy(here),
                         cancel().in("us-west-2").onManagedBy(here));
     }
@@ -136,6 +137,7 @@ final class OperatorPolicyTest {
                 readConsoles().in(regions).onManagedBy(here),
                 connect("builder").in(regions).onManagedBy(here),
                 moveLeases().in(regions).onManagedBy(here),
+                markEnds().in(regions).onManagedBy(here),
                 terminate().in(regions).onManagedBy(here),
                 cancel().in(regions).onManagedBy(here));
     }
@@ -245,6 +247,14 @@ final class OperatorPolicyTest {
         return allow("MoveOwnLeases", "ec2:CreateTags")
                 .on(EC2 + "instance/*", EC2 + "spot-instances-request/*")
                 .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:lease")
+                .when("Null aws:TagKeys", "false")
+                .overTls();
+    }
+
+    private static Statement markEnds() {
+        return allow("MarkOwnEnds", "ec2:CreateTags")
+                .on(EC2 + "instance/*")
+                .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:before-end")
                 .when("Null aws:TagKeys", "false")
                 .overTls();
     }

@@ -179,7 +179,9 @@ final class TaskRightsTest {
                 "ec2:DescribeSpotInstanceRequests",
                 "ec2:DescribeSpotPriceHistory",
                 "ec2:CancelSpotInstanceRequests",
-                "ec2:TerminateInstances");
+                "ec2:TerminateInstances",
+                // Only of the tag with the state before the end.
+                "ec2:CreateTags");
         assertTrue(operator(allBut(SpotTask.CANCEL, SpotTask.TERMINATE))
                 .actions()
                 .containsAll(Set.of("ec2:CancelSpotInstanceRequests", "ec2:TerminateInstances")));

@@ -140,12 +140,11 @@ public final class CostReader {
         return receipts;
     }
 
-    /** Returns what living instances in several regions cost per hour now, or empty if a price is unknown. */
+    /** Returns what charged instances in several regions cost per hour now, or empty if a price is unknown. */
     public Optional<BigDecimal> hourlyCost(
-            List<ManagedInstance> alive, Duration time, AwsCallContext callContext, Instant now) {
-        Map<String, List<ManagedInstance>> running = alive.stream()
-                .filter(instance -> !instance.isStopped())
-                .collect(Collectors.groupingBy(ManagedInstance::region));
+            List<ManagedInstance> charged, Duration time, AwsCallContext callContext, Instant now) {
+        Map<String, List<ManagedInstance>> running =
+                charged.stream().collect(Collectors.groupingBy(ManagedInstance::region));
         BigDecimal sum = BigDecimal.ZERO;
         for (Map.Entry<String, ParallelCalls.Outcome<Map<Pool, Prices>>> region : ParallelCalls.all(
                         List.copyOf(running.keySet()),

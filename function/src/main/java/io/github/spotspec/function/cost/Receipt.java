@@ -92,7 +92,7 @@ public record Receipt(
 
     /** Returns whether it costs something now. */
     public boolean isRunning() {
-        return instance.isAlive() && !instance.isStopped();
+        return instance.isCharged();
     }
 
     /** Returns what it costs per hour now: nothing if it does not run, or null if the price is unknown. */
@@ -157,6 +157,6 @@ public record Receipt(
         out.putDetail("Caller", instance.caller());
         out.putDetail("LaunchTime", instance.launchTime());
         out.putDetail("EndTime", end);
-        out.putDetail("StateReason", instance.details().lastChange().reason());
+        out.putDetail("StateReason", instance.chargedUntil().reason());
     }
 }

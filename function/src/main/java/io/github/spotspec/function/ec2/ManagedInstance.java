@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,7 @@ public record ManagedInstance(
             Addresses addresses,
             StateChange lastChange,
             List<String> keptVolumes,
-            boolean spot) {
-        private Details withLastChange(StateChange change) {
-            return new Details(zoneId, launchTime, imageId, product, keyName, addresses, change, keptVolumes, spot);
-        }
-    }
+            boolean spot) {}
 
     /**
      * The last change of an instance's state.
@@ -157,9 +154,40 @@ public record ManagedInstance(
         return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withLease(end));
     }
 
-    /** Returns the same instance with another last change of its state. */
-    public ManagedInstance withLastChange(StateChange change) {
-        return new ManagedInstance(region, id, type, zone, state, spotRequestId, details.withLastChange(change), tags);
+    /** Returns the same instance with its state before the service ended it. */
+    public ManagedInstance withBeforeEnd(StateBeforeEnd before) {
+        return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withBeforeEnd(before));
+    }
+
+    /**
+     * Returns the state of an ended instance before the service ended it, or null if that is unknown. What was recorded
+     * before its last start does not count.
+     */
+    public @Nullable StateBeforeEnd beforeEnd() {
+        StateBeforeEnd before = tags.marks().beforeEnd();
+        Instant launched = launchTime();
+        // EC2 shows the time of a change in seconds.
+        boolean old = before != null
+                && before.at() != null
+                && launched != null
+                && before.at().isBefore(launched.truncatedTo(ChronoUnit.SECONDS));
+        return isAlive() || old ? null : before;
+    }
+
+    /**
+     * Returns the change of state since which it costs nothing: the last one, or the one before if it had stopped when
+     * the service ended it.
+     */
+    public StateChange chargedUntil() {
+        StateBeforeEnd before = beforeEnd();
+        return before == null || !before.stopped()
+                ? details.lastChange()
+                : new StateChange(before.reason(), before.at());
+    }
+
+    /** Returns whether it costs something per hour now: it is alive and has not stopped. */
+    public boolean isCharged() {
+        return isAlive() && !isStopped();
     }
 
     /** Returns whether it may still cost money, that is, whether it is neither shutting down nor terminated. */

@@ -13,7 +13,8 @@ import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
  * Changes the tags of managed resources that are not fixed at launch: the end of the lease, what the keeper warned of
- * and logged, and the time of an interruption notice or a rebalance recommendation. Thread-safe.
+ * and logged, the state before an end, and the time of an interruption notice or a rebalance recommendation.
+ * Thread-safe.
  */
 public final class ManagedTags {
     private final Ec2Clients ec2;
@@ -95,6 +96,19 @@ public final class ManagedTags {
     public Map<String, ServiceException> markIdleWarned(
             String region, List<String> ids, IdleWarning warning, AwsCallContext callContext) {
         return setTag(region, ids, Tags.IDLE_WARNED, warning.tag(), callContext);
+    }
+
+    /**
+     * Records the state of instances that the service is about to end.
+     *
+     * @param ids instances in one region
+     * @param state the value of the tag
+     * @return why the tag could not be set on some, by id
+     * @throws ServiceException if EC2 sets no tag
+     */
+    public Map<String, ServiceException> markBeforeEnd(
+            String region, List<String> ids, String state, AwsCallContext callContext) {
+        return tagging(region, Tags.BEFORE_END, state, callContext).callOnce(ids);
     }
 
     /**

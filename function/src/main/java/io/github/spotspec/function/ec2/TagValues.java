@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * @param lease when the lease ends, or null if the tag is missing or is not a time
  * @param launchTag the tag of the launch that created the resource
  * @param caller the caller that launched it
- * @param marks what the keeper has recorded
+ * @param marks what the service has recorded
  * @param idle what the tags say about an idle instance
  * @param maxPrice the maximum price that the launch set, in US dollars per hour, or null if the tag is missing or is
  *     not a price
@@ -41,15 +41,23 @@ public record TagValues(
     private static final Pattern PRICE = Pattern.compile("[0-9]{1,6}([.][0-9]{1,30})?");
 
     /**
-     * What the keeper has recorded.
+     * What the service has recorded after the launch.
      *
      * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent
      *     neither
      * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
+     * @param beforeEnd the state of the instance before the service ended it, or null if the service did not end it
      * @param hasReceipt whether the keeper has logged the instance's receipt
      */
     public record Marks(
-            @Nullable Instant interruptedAt, @Nullable Instant warnedOf, boolean hasReceipt) {}
+            @Nullable Instant interruptedAt,
+            @Nullable Instant warnedOf,
+            @Nullable StateBeforeEnd beforeEnd,
+            boolean hasReceipt) {
+        private Marks withBeforeEnd(StateBeforeEnd state) {
+            return new Marks(interruptedAt, warnedOf, state, hasReceipt);
+        }
+    }
 
     /**
      * What the tags say about an idle instance.
@@ -72,6 +80,7 @@ public record TagValues(
                 new Marks(
                         time(values.get(Tags.INTERRUPTED)),
                         time(values.get(Tags.WARNED)),
+                        StateBeforeEnd.parse(values.get(Tags.BEFORE_END)),
                         values.containsKey(Tags.RECEIPT)),
                 new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
                 price(values.get(Tags.MAX_PRICE)),
@@ -82,6 +91,11 @@ public record TagValues(
     /** Returns the same values with the given end of the lease. */
     TagValues withLease(Instant end) {
         return new TagValues(end, launchTag, caller, marks, idle, maxPrice, allocation, own);
+    }
+
+    /** Returns the same values with the given state before the end. */
+    TagValues withBeforeEnd(StateBeforeEnd state) {
+        return new TagValues(lease, launchTag, caller, marks.withBeforeEnd(state), idle, maxPrice, allocation, own);
     }
 
     private static @Nullable Duration duration(@Nullable String text) {

@@ -39,6 +39,9 @@ public final class Tags {
     /** The allocation strategy of the launch, such as {@code lowest-price}. */
     public static final String ALLOCATION = "spotspec:allocation";
 
+    /** The state of the instance just before the service ended it, as {@link StateBeforeEnd} writes it. */
+    public static final String BEFORE_END = "spotspec:before-end";
+
     /** When the keeper logged the receipt of an ended instance, ISO-8601. */
     public static final String RECEIPT = "spotspec:receipt";
 

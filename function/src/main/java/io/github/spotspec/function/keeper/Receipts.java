@@ -6,6 +6,7 @@ import io.github.spotspec.function.cost.CostReader;
 import io.github.spotspec.function.cost.Receipt;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.runtime.AwsCallContext;
 import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.FunctionLog;
@@ -63,14 +64,17 @@ final class Receipts {
             AwsCallContext optional = callContext.forOptionalCalls();
             logReceipts(costs.readAll(due, timeForPrices(callContext), optional, now), callContext, now, context);
         }
-        if (alive != null && !alive.isEmpty()) {
-            costs.hourlyCost(alive, timeForPrices(callContext), callContext.forOptionalCalls(), now)
+        List<ManagedInstance> charged = alive == null
+                ? List.of()
+                : alive.stream().filter(ManagedInstance::isCharged).toList();
+        if (!charged.isEmpty()) {
+            costs.hourlyCost(charged, timeForPrices(callContext), callContext.forOptionalCalls(), now)
                     .ifPresent(hourly -> log.line(
                             "INFO",
                             "hourly cost",
                             now,
                             context,
-                            Map.of("instances", alive.size()),
+                            Map.of("instances", charged.size()),
                             new Metrics().put("HourlyCost", "None", Receipt.rounded(hourly))));
         }
     }
@@ -80,11 +84,20 @@ final class Receipts {
         return left.compareTo(MAX_TIME_FOR_PRICES) < 0 ? left : MAX_TIME_FOR_PRICES;
     }
 
-    /** Returns whether there is no receipt yet, and EC2 says when the instance ended or has had time to say it. */
+    /**
+     * Returns whether there is no receipt yet, and EC2 says when the instance ended, or has had time to say it and to
+     * show what the service recorded before the end.
+     */
     private boolean isDue(BilledInstance one, Instant now) {
         ManagedInstance instance = one.instance();
-        boolean hasReceipt = instance.hasReceipt() || logged.get(instance.id(), now) != null;
-        return !hasReceipt && (one.end() != null || instance.state().equals("terminated"));
+        if (instance.hasReceipt() || logged.get(instance.id(), now) != null) {
+            return false;
+        }
+        Instant end = one.end();
+        if (end == null) {
+            return instance.state().equals("terminated");
+        }
+        return !one.mayHaveStoppedBefore() || end.isBefore(now.minus(VisibilityWait.CERTAIN));
     }
 
     private void logReceipts(List<Receipt> receipts, AwsCallContext callContext, Instant now, Context context) {

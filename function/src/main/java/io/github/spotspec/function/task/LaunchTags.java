@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class LaunchTags {
     static final Field<Map<String, String>> FIELD = Field.of(
             "tags",
-            "an object with at most 39 tags: keys of 1 to 128 characters that do not start with aws: or spotspec: in"
+            "an object with at most 38 tags: keys of 1 to 128 characters that do not start with aws: or spotspec: in"
                     + " upper or lower case, and values of at most 256 characters",
             LaunchTags::read);
 
-    private static final int MAX_TAGS = 39;
+    private static final int MAX_TAGS = 38;
     private static final int MAX_KEY_LENGTH = 128;
     private static final int MAX_VALUE_LENGTH = 256;
     private static final int MAX_SHOWN = 60;

@@ -4,10 +4,13 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.cost.BilledInstance;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.ec2.StateBeforeEnd;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.termination.TerminationResult.Status;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,8 +32,10 @@ public final class TerminationState {
     private final Set<String> instanceIds = new LinkedHashSet<>();
     private final Set<String> requestIds = new LinkedHashSet<>();
     private final Map<String, ServiceException> failures = new LinkedHashMap<>();
-    /** The instances that were alive, as EC2 showed them then. */
-    private final Map<String, ManagedInstance> seenAlive = new HashMap<>();
+    /** The states in which instances were last seen alive. */
+    private final Map<String, StateBeforeEnd> seenAlive = new HashMap<>();
+
+    private final Set<String> recorded = new HashSet<>();
 
     private List<ManagedInstance> instances;
     private List<ManagedSpotRequest> requests;
@@ -38,20 +43,24 @@ public final class TerminationState {
     /**
      * Creates a state in which nothing is to end.
      *
-     * @param visibleBefore EC2 now shows everything that was launched before this time, with its tags
+     * @param now when EC2 showed the resources
      */
-    TerminationState(
-            String region, Instant visibleBefore, List<ManagedInstance> instances, List<ManagedSpotRequest> requests) {
+    TerminationState(String region, Instant now, List<ManagedInstance> instances, List<ManagedSpotRequest> requests) {
         this.region = region;
-        this.visibleBefore = visibleBefore;
+        this.visibleBefore = visibleBefore(now);
         this.instances = instances;
         this.requests = requests;
-        rememberAlive();
+        rememberAlive(now);
         // These are so old that their instance has ended if EC2 does not show it.
         this.longEndedRequestIds = requests.stream()
                 .filter(request -> !request.isAlive() && !request.createTime().isAfter(visibleBefore))
                 .map(ManagedSpotRequest::id)
                 .collect(Collectors.toSet());
+    }
+
+    /** Returns the time before which everything that was launched is visible now, with its tags. */
+    static Instant visibleBefore(Instant now) {
+        return now.minus(VisibilityWait.CERTAIN);
     }
 
     /** Returns all managed instances of the region. */
@@ -93,37 +102,59 @@ public final class TerminationState {
      * Replaces the resources by what EC2 shows now. Also chooses the instances that the chosen spot requests have
      * launched in the meantime, because a persistent request may launch one before it is cancelled.
      */
-    void update(List<ManagedInstance> shownInstances, List<ManagedSpotRequest> shownRequests) {
-        instances = shownInstances.stream().map(this::withStop).toList();
+    void update(Instant now, List<ManagedInstance> shownInstances, List<ManagedSpotRequest> shownRequests) {
+        instances = shownInstances.stream().map(this::withBeforeEnd).toList();
         requests = shownRequests;
-        rememberAlive();
+        rememberAlive(now);
         instances.stream()
                 .filter(instance -> instance.spotRequestId() != null && requestIds.contains(instance.spotRequestId()))
                 .forEach(instance -> instanceIds.add(instance.id()));
     }
 
-    private void rememberAlive() {
-        instances.stream().filter(ManagedInstance::isAlive).forEach(instance -> seenAlive.put(instance.id(), instance));
+    private void rememberAlive(Instant now) {
+        instances.stream()
+                .filter(ManagedInstance::isAlive)
+                .forEach(instance -> seenAlive.put(instance.id(), StateBeforeEnd.of(instance, now)));
     }
 
-    /** Returns an ended instance with the change that stopped it before, because it cost nothing from then on. */
-    private ManagedInstance withStop(ManagedInstance shown) {
-        ManagedInstance before = seenAlive.get(shown.id());
-        return before == null || !before.isStopped() || shown.isAlive()
-                ? shown
-                : shown.withLastChange(before.details().lastChange());
+    /** Returns an instance with the state in which it was last seen alive. */
+    private ManagedInstance withBeforeEnd(ManagedInstance shown) {
+        StateBeforeEnd before = seenAlive.get(shown.id());
+        return before == null || shown.isAlive() ? shown : shown.withBeforeEnd(before);
     }
 
     /** Returns an instance of this state with what says when and why it ended. */
     public BilledInstance billed(ManagedInstance instance) {
-        ManagedSpotRequest request = requests.stream()
-                .filter(one -> one.id().equals(instance.spotRequestId()))
-                .findFirst()
-                .orElse(null);
-        ManagedInstance before = seenAlive.get(instance.id());
-        // The request's status says when the instance ended, and not when it stopped before.
-        boolean stoppedBefore = before != null && before.isStopped();
-        return new BilledInstance(instance, stoppedBefore ? null : request, before != null);
+        return new BilledInstance(
+                instance,
+                requests.stream()
+                        .filter(one -> one.id().equals(instance.spotRequestId()))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /**
+     * Returns the instances to terminate whose state EC2 will no longer show, by the state to record, and does not
+     * return them again. These are those that have stopped, and those that may have, because only Spot Instances with a
+     * persistent request can.
+     */
+    Map<String, List<String>> statesToRecord() {
+        Set<String> persistent = requests.stream()
+                .filter(ManagedSpotRequest::persistent)
+                .map(ManagedSpotRequest::id)
+                .collect(Collectors.toSet());
+        Map<String, List<String>> states = new LinkedHashMap<>();
+        instancesToTerminate().stream()
+                .filter(instance ->
+                        instance.isStopped() || persistent.contains(String.valueOf(instance.spotRequestId())))
+                .forEach(instance -> {
+                    String tag =
+                            Objects.requireNonNull(seenAlive.get(instance.id())).tag();
+                    if (tag != null && recorded.add(instance.id())) {
+                        states.computeIfAbsent(tag, first -> new ArrayList<>()).add(instance.id());
+                    }
+                });
+        return states;
     }
 
     /** Records why resources could not be ended. */

@@ -4,12 +4,15 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.runtime.AwsCallContext;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -28,12 +31,16 @@ public final class Terminator {
     /** How long to wait before checking again. */
     private static final Duration PAUSE = Duration.ofMillis(200);
 
+    private static final Duration MAX_TIME_TO_RECORD = Duration.ofSeconds(2);
+
     private final Inventory inventory;
     private final TerminationCalls calls;
+    private final ManagedTags tags;
 
-    public Terminator(Inventory inventory, TerminationCalls calls) {
+    public Terminator(Inventory inventory, TerminationCalls calls, ManagedTags tags) {
         this.inventory = inventory;
         this.calls = calls;
+        this.tags = tags;
     }
 
     /**
@@ -86,13 +93,14 @@ public final class Terminator {
             AwsCallContext callContext) {
         List<ManagedInstance> instances = inventory.instances(region, List.of(), callContext);
         List<ManagedSpotRequest> requests = inventory.requests(region, List.of(), callContext);
-        TerminationState state = new TerminationState(region, visibleBefore(callContext), instances, requests);
+        TerminationState state = new TerminationState(region, now(callContext), instances, requests);
         choice.accept(state);
         VisibilityWait wait = firstWait;
         boolean upToDate = true;
         while (wait != null || !state.isEmpty()) {
             if (cancelAndTerminate(region, state, callContext) || !upToDate) {
                 state.update(
+                        now(callContext),
                         inventory.instances(region, List.of(), callContext),
                         inventory.requests(region, List.of(), callContext));
             }
@@ -120,9 +128,8 @@ public final class Terminator {
         return new EndAllResult(List.of(), true);
     }
 
-    /** Returns the time before which everything that was launched is visible now. */
-    private static Instant visibleBefore(AwsCallContext callContext) {
-        return callContext.deadline().clock().instant().minus(VisibilityWait.CERTAIN);
+    private static Instant now(AwsCallContext callContext) {
+        return callContext.deadline().clock().instant();
     }
 
     /** Finds the instances of spot requests that EC2 does not show with the deployment's tag. */
@@ -146,8 +153,22 @@ public final class Terminator {
         // the deployment's tag.
         state.failRelaunchedInstances();
         List<ManagedInstance> instances = state.instancesToTerminate();
+        recordStates(region, state, callContext);
         state.addFailures(calls.terminate(region, instances, callContext).failures());
         return anyUnseen || !requests.isEmpty() || !instances.isEmpty();
+    }
+
+    /**
+     * Records what EC2 will no longer show, for receipts. Neither fails nor delays the end for long; without the
+     * record, the cost is unknown.
+     */
+    private void recordStates(String region, TerminationState state, AwsCallContext callContext) {
+        Map<String, List<String>> states = state.statesToRecord();
+        AwsCallContext optional = callContext.forOptionalCalls();
+        Map<String, ParallelCalls.Outcome<Map<String, ServiceException>>> _ = ParallelCalls.all(
+                List.copyOf(states.keySet()),
+                MAX_TIME_TO_RECORD,
+                tag -> tags.markBeforeEnd(region, Objects.requireNonNull(states.get(tag)), tag, optional));
     }
 
     /**
@@ -156,7 +177,7 @@ public final class Terminator {
      * instance. The service may not cancel a request that lost its tag, but must still terminate its instance.
      */
     private boolean cancelUnseen(String region, TerminationState state, AwsCallContext callContext) {
-        Instant visibleBefore = visibleBefore(callContext);
+        Instant visibleBefore = TerminationState.visibleBefore(now(callContext));
         Map<Boolean, Set<String>> requestsByNew = state.instancesOfUnseenRequests()
                 .collect(Collectors.partitioningBy(
                         instance -> instance.mayBeLaunchedAfter(visibleBefore),

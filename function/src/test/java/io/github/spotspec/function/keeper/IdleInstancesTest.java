@@ -287,6 +287,20 @@ final class IdleInstancesTest {
         keeper.assertLogged("\"IdleChecksFailed\":1");
     }
 
+    @Test
+    void knowsCostOfIdleInstanceThatCouldStop() {
+        ec2.catalog().price("us-west-2a", "m7g.large", "0.03");
+        instance.request().persistent();
+        cpu(instance, Duration.ofMinutes(30), 4.9);
+        keeper.sweep();
+        pass(Duration.ofMinutes(10), 4.9);
+
+        keeper.sweep();
+
+        assertFalse(instance.isAlive());
+        keeper.assertLogged("\"message\":\"receipt\"", "\"Cost\":\"0.035\"");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

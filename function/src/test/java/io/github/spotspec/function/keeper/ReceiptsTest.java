@@ -22,9 +22,11 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the keeper's receipts. Instances are launched at 11:00, and it is 12:00. */
 final class ReceiptsTest {
+    private static final String BEFORE_END = "spotspec:before-end";
     private static final String RECEIPT = "spotspec:receipt";
 
     private final FakeClock time = new FakeClock();
@@ -100,15 +102,54 @@ final class ReceiptsTest {
         assertEquals("0.04", receipts(keeper).getFirst().get("Cost"), keeper.log());
     }
 
-    @Test
-    void doesNotKnowCostOfInstanceThatMayHaveBeenStopped() {
-        ended().request().persistent().state("cancelled");
+    @ParameterizedTest
+    @CsvSource({
+        "2026-03-01T11:30:00Z running,                                   0.015",
+        "2026-03-01T11:15:00Z stopped Client.InstanceInitiatedShutdown,  0.0075",
+        "2026-03-01T11:15:00Z stopped Server.SpotInstanceShutdown,       0",
+    })
+    void knowsCostOfInstanceWhoseStateBeforeTheEndWasRecorded(String state, String cost) {
+        ended().tag(BEFORE_END, state).request().persistent().state("cancelled");
+
+        keeper.sweep();
+
+        assertEquals(cost, receipts(keeper).getFirst().get("Cost"), keeper.log());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "running",
+                "now running",
+                "2026-03-01T11:15:00Z",
+                "2026-03-01T11:15:00Z stopped",
+                "2026-03-01T11:15:00Z stopped a b",
+                // Before its last start.
+                "2026-03-01T10:59:59Z stopped Server.SpotInstanceShutdown"
+            })
+    void doesNotKnowCostOfInstanceThatMayHaveBeenStopped(String state) {
+        ended().tag(BEFORE_END, state).request().persistent().state("cancelled");
 
         keeper.sweep();
 
         Map<?, ?> receipt = receipts(keeper).getFirst();
         assertNull(receipt.get("Cost"), receipt.toString());
         assertTrue(receipt.get("CostUnknown") != null, receipt.toString());
+    }
+
+    @Test
+    void waitsUntilEc2HasHadTimeToShowTheStateBeforeTheEnd() {
+        FakeInstance ended = ec2.managedInstance("us-west-2a", "m7g.large")
+                .ended("terminated", "Client.UserInitiatedShutdown", time.instant());
+        ended.request().persistent().state("cancelled");
+        keeper.sweep();
+        assertEquals(List.of(), receipts(keeper), keeper.log());
+
+        ended.tag(BEFORE_END, "2026-03-01T11:30:00Z stopped Client.InstanceInitiatedShutdown");
+        keeper.sweep();
+
+        assertEquals("0.015", receipts(keeper).getFirst().get("Cost"), keeper.log());
     }
 
     @Test
@@ -192,6 +233,18 @@ final class ReceiptsTest {
         aws.always("DescribeSpotPriceHistory", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
         keeper.sweep();
         assertFalse(keeper.log().contains("HourlyCost"), "a part of the regions is not the cost: " + keeper.log());
+    }
+
+    @Test
+    void logsNoHourlyCostIfNothingRuns() {
+        ec2.managedInstance("us-west-2a", "m7g.large")
+                .ended("stopped", "Server.SpotInstanceShutdown", Instant.parse("2026-03-01T11:30:00Z"))
+                .request()
+                .persistent();
+
+        keeper.sweep();
+
+        assertFalse(keeper.log().contains("HourlyCost"), keeper.log());
     }
 
     @Test

@@ -86,6 +86,26 @@ final class HostileFunctionIT {
     }
 
     @Test
+    void mayRecordStateBeforeEndOfOwnInstancesOnly() throws Exception {
+        Instance managed = service.instances(
+                        ask(RequestBody.launch("m7g.large").without("ami").without("securityGroupIds")))
+                .getFirst();
+        Tag state = tag("spotspec:before-end", "2026-01-01T00:00:00Z running");
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(ALLOWED, errorOfTagging(ec2, managed, state));
+            assertEquals(DENIED, errorOfTagging(ec2, managed, state, tag("spotspec:receipt", "2026-01-01T00:00:00Z")));
+
+            service.instanceStore().tag(managed.id(), Map.of("spotspec:service", "another"));
+            assertEquals(DENIED, errorOfTagging(ec2, managed, state));
+        }
+    }
+
+    private static String errorOfTagging(Ec2Client ec2, Instance instance, Tag... tags) {
+        return HostileCode.errorCode(() -> ec2.createTags(
+                change -> change.resources(instance.id()).tags(tags).dryRun(true)));
+    }
+
+    @Test
     void cannotHaveRunningInstancesEndedAsIdle() throws Exception {
         Instance managed = service.instances(
                         ask(RequestBody.launch("m7g.large").without("ami").without("securityGroupIds")))

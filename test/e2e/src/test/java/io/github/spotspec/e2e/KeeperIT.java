@@ -233,21 +233,27 @@ final class KeeperIT {
         Instance ended = launch("us-west-2", Map.of("tags", Map.of("Name", "builder")));
         Instance interrupted = launch("eu-west-1", Map.of());
         Instance shutDown = launch("us-west-2", Map.of());
-        SpotUrl.Answer answer = service.send(
-                RequestBody.to("end").with("instanceIds", List.of(ended.id())).toString());
+        Instance persistent = launch("us-west-2", Map.of("interruption", "stop"));
+        Instance stopped = launch("us-west-2", Map.of("interruption", "stop"));
+        List<Instance> all = List.of(ended, interrupted, shutDown, persistent, stopped);
+        service.instanceStore().stop(stopped);
         service.instanceStore().interrupt(interrupted);
+        SpotUrl.Answer answer = service.send(RequestBody.to("end")
+                .with("instanceIds", List.of(ended.id(), persistent.id(), stopped.id()))
+                .toString());
         service.instanceStore().shutDown(shutDown);
 
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
-        Map<String, List<JsonNode>> receipts = new LoggedReceipts(service).of(List.of(ended, interrupted, shutDown));
+        Map<String, List<JsonNode>> receipts = new LoggedReceipts(service).of(all);
         Meter meter = new Meter(service.cloud().state().market());
-        for (Instance instance : List.of(ended, interrupted, shutDown)) {
+        for (Instance instance : all) {
             List<JsonNode> own = Objects.requireNonNull(receipts.get(instance.id()));
             assertEquals(1, own.size(), own.toString());
             assertEquals(
-                    instance.stateReason(), own.getFirst().path("StateReason").asText());
+                    instance == stopped ? "Server.SpotInstanceShutdown" : instance.stateReason(),
+                    own.getFirst().path("StateReason").asText());
             assertEquals(
                     0,
                     meter.cost(instance)
@@ -256,10 +262,14 @@ final class KeeperIT {
                                     new BigDecimal(own.getFirst().path("Cost").asText())),
                     own.toString());
         }
-        JsonNode returned = answer.json().path("data").path(0);
-        JsonNode logged = Objects.requireNonNull(receipts.get(ended.id())).getFirst();
-        for (String field : List.of("Name", "Caller", "EndTime", "Seconds", "AveragePrice", "Cost")) {
-            assertEquals(returned.path(field), logged.path(field), field);
+        for (JsonNode returned : answer.json().path("data")) {
+            JsonNode logged = Objects.requireNonNull(
+                            receipts.get(returned.path("InstanceId").asText()))
+                    .getFirst();
+            for (String field :
+                    List.of("Name", "Caller", "EndTime", "StateReason", "Seconds", "AveragePrice", "Cost")) {
+                assertEquals(returned.path(field), logged.path(field), field);
+            }
         }
     }
 

@@ -62,6 +62,8 @@ enum Operation {
     READ_METRICS(steps -> steps.metrics()),
     MARK_IDLE(
             steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:idle-warned", "2030-01-01T00:00:00Z"))),
+    MARK_BEFORE_END(steps ->
+            steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:before-end", "2030-01-01T00:00:00Z running"))),
     MARK_RECEIPT(
             steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:receipt", "2030-01-01T00:00:00Z"))),
     /** What receipts need where there are On-Demand Instances. */

@@ -32,6 +32,7 @@ public final class Instance {
     private volatile State state = State.PENDING;
     private volatile Instant changed;
     private volatile @Nullable String stateReason;
+    private volatile ChargeEnd chargeEnd;
 
     /**
      * The IPv4 addresses of an instance.
@@ -39,6 +40,13 @@ public final class Instance {
      * @param publicIp the public address, or null if its subnet gives none
      */
     public record Addresses(String privateIp, @Nullable String publicIp) {}
+
+    /**
+     * The change of state since which an instance costs nothing.
+     *
+     * @param reason EC2's code of its reason, or null if the instance still runs
+     */
+    record ChargeEnd(Instant at, @Nullable String reason) {}
 
     /** The states of an instance. */
     public enum State {
@@ -88,6 +96,7 @@ public final class Instance {
         this.tags = new TagSet(tags);
         this.console = new SerialConsole(launched);
         this.changed = launched;
+        this.chargeEnd = new ChargeEnd(launched, null);
     }
 
     public String id() {
@@ -223,7 +232,15 @@ public final class Instance {
         return !now.isBefore(visible);
     }
 
+    /** Returns the change that stopped or ended it. EC2 no longer shows the first if it did both. */
+    ChargeEnd chargeEnd() {
+        return chargeEnd;
+    }
+
     void change(State state, String reason, Instant now) {
+        if (this.state != State.STOPPED) {
+            chargeEnd = new ChargeEnd(now, reason);
+        }
         this.state = state;
         this.stateReason = reason;
         this.changed = now;

@@ -25,10 +25,10 @@ public final class Meter {
     /** Returns what an instance that has ended costs in US dollars, to the second that EC2 shows for its end. */
     public BigDecimal cost(Instance ended) {
         LaunchSpecification spec = ended.launchSpecification();
-        Instant end = ended.changed().truncatedTo(ChronoUnit.SECONDS);
+        Instant end = ended.chargeEnd().at().truncatedTo(ChronoUnit.SECONDS);
         long ran = Math.max(0, ended.launched().until(end, ChronoUnit.SECONDS));
         boolean interrupted =
-                spec.isSpot() && String.valueOf(ended.stateReason()).startsWith("Server.Spot");
+                spec.isSpot() && String.valueOf(ended.chargeEnd().reason()).startsWith("Server.Spot");
         if (interrupted && ran < HOUR) {
             return BigDecimal.ZERO;
         }
