@@ -89,7 +89,6 @@ final class TaskFactory {
                 ec2, settings.service(), deployment.guardRails().leases().maxLease());
         TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
-        ManagedTags tags = new ManagedTags(ec2);
         Commitments commitments = new Commitments(deployment, onDemandPrices);
         CostReader costs = new CostReader(prices, deployment.guardRails().allowOnDemand() ? onDemandPrices : null);
         Launcher launcher = new Launcher(
@@ -122,10 +121,10 @@ final class TaskFactory {
                 new ConsoleTask(regions, inventory, new ConsoleOutputs(ec2)),
                 new ConnectTask(regions, inventory, instanceConnect, guardRails.instanceLimits()),
                 new LaunchTask(regions, guardRails, settings.fleets(), launcher, new RunningWait(inventory)),
-                new ExtendTask(regions, inventory, tags, guardRails, commitments),
+                new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails, commitments),
                 new CancelTask(regions, inventory, terminationCalls),
                 new TerminateTask(regions, inventory, terminationCalls),
-                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls, tags), costs),
+                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls), costs),
                 new CheckTask(regions, settings, ec2, inventory, launcher)));
         tasks.add(new StatusTask(settings, tasks.stream().map(Task::name).toList()));
         return tasks;

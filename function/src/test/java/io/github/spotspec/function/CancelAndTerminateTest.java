@@ -53,6 +53,16 @@ final class CancelAndTerminateTest {
     }
 
     @Test
+    void recordsStateThatEc2WillNoLongerShow() {
+        managed.request().persistent().state("cancelled");
+
+        terminate(managed.id() + "','" + other.id());
+
+        assertEquals("2026-03-01T12:00:00Z running", managed.tags().get("spotspec:before-end"));
+        assertFalse(other.tags().containsKey("spotspec:before-end"), "it cannot stop");
+    }
+
+    @Test
     void doesNotTerminateTerminatedInstance() {
         managed.state("terminated");
 

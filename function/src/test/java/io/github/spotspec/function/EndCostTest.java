@@ -94,6 +94,26 @@ final class EndCostTest {
     }
 
     @Test
+    void endsManyThatStoppedAtDifferentTimes() {
+        for (int i = 0; i < 300; i++) {
+            function.ec2()
+                    .managedInstance("us-west-2a", "m7g.large")
+                    .ended(
+                            "stopped",
+                            "Server.SpotInstanceShutdown",
+                            Instant.parse("2026-03-01T12:00:00Z").plusSeconds(i));
+        }
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'end','all':true}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals("0", String.valueOf(answer.meta().get("left")), "the rest of the records is left out");
+        assertTrue(
+                function.aws().calls("CreateTags").size() <= 10,
+                () -> function.aws().calls("CreateTags").size() + " calls");
+    }
+
+    @Test
     void recordsNothingForInstanceThatCannotStop() {
         end();
 

@@ -62,6 +62,18 @@ final class LaunchEstimateTest {
         assertEquals("2 × m7g.large ≈ $0.0531/h, $0.16 for 3h, at most $0.49", estimate.get("summary"));
     }
 
+    @Test
+    void chargesHoursWithSuse() {
+        function.ec2().catalog().image("ami-00000000000005c5e", "amazon", "amazon", "SUSE Linux", "/dev/sda1");
+        function.ec2().catalog().price("us-west-2a", "m7g.large", "SUSE Linux", "0.1");
+
+        Map<?, ?> estimate = estimate(
+                function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-00000000000005c5e','lease':'90m'}"));
+
+        assertEquals("0.1", estimate.get("hourlyCost"), estimate.toString());
+        assertEquals("0.2", estimate.get("leaseCost"), estimate.toString());
+    }
+
     private static List<Map<String, String>> texts(Map<?, ?> estimate) {
         return ((List<?>) Objects.requireNonNull(estimate.get("instances")))
                 .stream()

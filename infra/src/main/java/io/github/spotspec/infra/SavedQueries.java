@@ -52,13 +52,14 @@ final class SavedQueries extends Construct {
                     "Ended by the keeper",
                     "filter message like /^(Ended|Not ended): / | fields @timestamp, message, Region, InstanceId,"
                             + " SpotInstanceRequestId, reason, details | sort @timestamp desc | limit 200");
-            // Counts each instance once, because a receipt may be repeated.
+            // Counts each run of an instance once, because a receipt may be repeated. One without a cost is unknown.
             save(
                     "CostByCaller",
                     "Cost by caller",
                     "filter message = \"receipt\""
-                            + " | stats max(Spent) as usd, max(Seconds) as seconds by InstanceId, Caller"
-                            + " | stats sum(usd) as cost, sum(seconds) / 3600 as hours, count(*) as instances by Caller"
+                            + " | stats max(Spent) as usd, max(Seconds) as seconds by InstanceId, LaunchTime, Caller"
+                            + " | stats sum(usd) as cost, sum(seconds) / 3600 as hours, count(*) as runs,"
+                            + " count(*) - count(usd) as unknown by Caller"
                             + " | sort cost desc");
         }
     }

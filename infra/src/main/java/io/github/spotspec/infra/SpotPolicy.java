@@ -140,17 +140,14 @@ final class SpotPolicy {
                             .withTagKeysOnly(List.of(LEASE_TAG))
                             .withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
         }
-        if (has(SpotTask.END)) {
+        if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
+            boolean mfa = requiresMfa(Set.of(SpotTask.TERMINATE, SpotTask.END));
+            allowTerminate(statements, mfa);
             statements.allow(
                     "MarkOwnEnds",
                     List.of("ec2:CreateTags"),
                     List.of(statements.inAccount("instance")),
-                    managedConditions()
-                            .withTagKeysOnly(List.of(BEFORE_END_TAG))
-                            .withMfa(requiresMfa(Set.of(SpotTask.END))));
-        }
-        if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
-            allowTerminate(statements, requiresMfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
+                    managedConditions().withTagKeysOnly(List.of(BEFORE_END_TAG)).withMfa(mfa));
         }
         if (has(SpotTask.CANCEL) || has(SpotTask.END)) {
             allowCancel(statements, requiresMfa(Set.of(SpotTask.CANCEL, SpotTask.END)));

@@ -77,8 +77,8 @@ final class OperatorPolicyTest {
                         readConsoles().in("us-west-2").onManagedBy(here),
                         connect("ec2-user", "ubuntu", "admin").in("us-west-2").onManagedBy(here),
                         moveLeases().in("us-west-2").onManagedBy(here),
-                        markEnds().in("us-west-2").onManagedBy(here),
                         terminate().in("us-west-2").onManagedBy(here),
+                        markEnds().in("us-west-2").onManagedBy(here),
                         cancel().in("us-west-2").onManagedBy(here));
     }
 
@@ -137,8 +137,8 @@ final class OperatorPolicyTest {
                 readConsoles().in(regions).onManagedBy(here),
                 connect("builder").in(regions).onManagedBy(here),
                 moveLeases().in(regions).onManagedBy(here),
-                markEnds().in(regions).onManagedBy(here),
                 terminate().in(regions).onManagedBy(here),
+                markEnds().in(regions).onManagedBy(here),
                 cancel().in(regions).onManagedBy(here));
     }
 

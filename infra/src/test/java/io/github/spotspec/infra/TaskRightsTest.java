@@ -167,7 +167,9 @@ final class TaskRightsTest {
                 SpotTask.TERMINATE,
                 "ec2:DescribeInstances",
                 "ec2:DescribeSpotInstanceRequests",
-                "ec2:TerminateInstances");
+                "ec2:TerminateInstances",
+                // Only of the tag with the state before the end.
+                "ec2:CreateTags");
         mayNot(allBut(SpotTask.TERMINATE, SpotTask.END), "ec2:TerminateInstances");
     }
 

@@ -249,7 +249,8 @@ public final class CostReader {
         if (billed.mayHaveStoppedBefore()) {
             return Receipt.unknown(instance, end, null, prices.current(), Unknown.MAY_HAVE_STOPPED);
         }
-        InstanceCost.Run run = new InstanceCost.Run(launched, until, isChargedByHour(instance), billed.isInterrupted());
+        InstanceCost.Run run = new InstanceCost.Run(
+                launched, until, InstanceCost.isChargedByHour(instance.details().product()), billed.isInterrupted());
         if (!billed.runs() && instance.isSpot() && billed.reason() == null) {
             return Receipt.unknown(instance, end, run.seconds(), prices.current(), Unknown.NO_END_REASON);
         }
@@ -280,10 +281,5 @@ public final class CostReader {
         InstanceCost.Period rest = new InstanceCost.Period(
                 untilNow.start().plusSeconds(untilNow.billedSeconds()), InstanceCost.Period.ALL.to());
         return prices.costOf().apply(whole, rest).map(InstanceCost::amount).orElse(null);
-    }
-
-    private static boolean isChargedByHour(ManagedInstance instance) {
-        String product = instance.details().product();
-        return product != null && product.startsWith("SUSE");
     }
 }

@@ -37,6 +37,9 @@ public record InstanceCost(
     private static final long HOUR = Duration.ofHours(1).toSeconds();
     private static final long MINIMUM = 60;
 
+    /** Longer than any lease. Bounds the computation if a time is wrong. */
+    private static final long LONGEST = Duration.ofDays(3_660).toSeconds();
+
     /** Six decimals are shown, so rounding to ten does not add up to a visible difference. */
     private static final int SCALE = 10;
 
@@ -50,17 +53,22 @@ public record InstanceCost(
     public record Run(Instant start, Instant end, boolean hourly, boolean interrupted) {
         /** Returns the whole seconds that it lasted. */
         public long seconds() {
-            return Math.max(0, Duration.between(start, end).toSeconds());
+            return Math.clamp(Duration.between(start, end).toSeconds(), 0, LONGEST);
         }
 
         /** Returns the seconds that are charged. */
-        long billedSeconds() {
+        public long billedSeconds() {
             long seconds = seconds();
             if (interrupted) {
                 return seconds < HOUR ? 0 : hourly ? seconds / HOUR * HOUR : seconds;
             }
             return hourly ? Math.max(1, Math.ceilDiv(seconds, HOUR)) * HOUR : Math.max(MINIMUM, seconds);
         }
+    }
+
+    /** Returns whether hours are charged instead of seconds, by EC2's product description. */
+    public static boolean isChargedByHour(@Nullable String product) {
+        return product != null && product.startsWith("SUSE");
     }
 
     /**

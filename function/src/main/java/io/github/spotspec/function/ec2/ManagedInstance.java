@@ -2,7 +2,6 @@ package io.github.spotspec.function.ec2;
 
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -144,9 +143,16 @@ public record ManagedInstance(
         return tags.idle();
     }
 
-    /** Returns whether the keeper has logged its receipt. */
+    /** Returns whether the keeper has logged the receipt of its last run. */
     public boolean hasReceipt() {
-        return tags.marks().hasReceipt();
+        Instant receipt = tags.marks().receiptAt();
+        return receipt != null && !isBeforeLastStart(receipt);
+    }
+
+    /** Returns whether a time is before it was last started. */
+    public boolean isBeforeLastStart(Instant time) {
+        Instant started = launchTime();
+        return started != null && time.isBefore(started);
     }
 
     /** Returns the same instance with the given end of its lease. */
@@ -159,19 +165,15 @@ public record ManagedInstance(
         return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withBeforeEnd(before));
     }
 
-    /**
-     * Returns the state of an ended instance before the service ended it, or null if that is unknown. What was recorded
-     * before its last start does not count.
-     */
+    /** Returns the state of an ended instance before the service ended it, or null if that is unknown. */
     public @Nullable StateBeforeEnd beforeEnd() {
         StateBeforeEnd before = tags.marks().beforeEnd();
-        Instant launched = launchTime();
-        // EC2 shows the time of a change in seconds.
-        boolean old = before != null
-                && before.at() != null
-                && launched != null
-                && before.at().isBefore(launched.truncatedTo(ChronoUnit.SECONDS));
-        return isAlive() || old ? null : before;
+        return before == null
+                        || isAlive()
+                        || !before.isPlausible(
+                                launchTime(), details.lastChange().at())
+                ? null
+                : before;
     }
 
     /**

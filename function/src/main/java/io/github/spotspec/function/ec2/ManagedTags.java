@@ -112,8 +112,7 @@ public final class ManagedTags {
     }
 
     /**
-     * Records that the keeper has logged the receipts of ended instances. Does not wait for those that EC2 no longer
-     * shows.
+     * Records that the keeper has logged the receipts of instances. Does not wait for those that EC2 no longer shows.
      *
      * @param ids instances in one region
      * @return why the tag could not be set on some, by id

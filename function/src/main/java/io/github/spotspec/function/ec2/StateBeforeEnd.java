@@ -1,7 +1,9 @@
 package io.github.spotspec.function.ec2;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record StateBeforeEnd(
         boolean stopped, @Nullable Instant at, @Nullable String reason) {
-    private static final Pattern TAG = Pattern.compile("(?<at>\\S+) (running|stopped (?<reason>[A-Za-z.]+))");
+    // Without years of more than four digits, because computing with them takes all time.
+    private static final Pattern TAG = Pattern.compile("(?<at>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d([.]\\d{1,9})?Z)"
+            + " (running|stopped (?<reason>[A-Za-z.]{1,80}))");
 
     /** Returns the state of a living instance, as EC2 showed it at the given time. */
     public static StateBeforeEnd of(ManagedInstance alive, Instant shownAt) {
@@ -38,6 +42,27 @@ public record StateBeforeEnd(
         } catch (DateTimeException e) {
             return null;
         }
+    }
+
+    /**
+     * Returns whether it can be the state before the end of an instance's last run. Others may change tags, and an end
+     * that fails leaves a record behind.
+     *
+     * @param started when the instance was last started, or null if that is unknown
+     * @param ended when it was ended, or null if that is unknown
+     */
+    boolean isPlausible(@Nullable Instant started, @Nullable Instant ended) {
+        if (at == null) {
+            return true;
+        }
+        // EC2 shows the time of a change in seconds.
+        if (started != null && at.isBefore(started.truncatedTo(ChronoUnit.SECONDS))) {
+            return false;
+        }
+        return ended == null
+                || (stopped
+                        ? !at.isAfter(ended)
+                        : Duration.between(at, ended).abs().compareTo(VisibilityWait.CERTAIN) <= 0);
     }
 
     /** Returns the value of the tag, or null if too little is known for one. */

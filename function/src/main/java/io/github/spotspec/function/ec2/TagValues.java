@@ -47,15 +47,15 @@ public record TagValues(
      *     neither
      * @param warnedOf the end of the lease that the keeper last warned of, or null if it did not warn
      * @param beforeEnd the state of the instance before the service ended it, or null if the service did not end it
-     * @param hasReceipt whether the keeper has logged the instance's receipt
+     * @param receiptAt when the keeper last logged a receipt of the instance, or null if it did not
      */
     public record Marks(
             @Nullable Instant interruptedAt,
             @Nullable Instant warnedOf,
             @Nullable StateBeforeEnd beforeEnd,
-            boolean hasReceipt) {
+            @Nullable Instant receiptAt) {
         private Marks withBeforeEnd(StateBeforeEnd state) {
-            return new Marks(interruptedAt, warnedOf, state, hasReceipt);
+            return new Marks(interruptedAt, warnedOf, state, receiptAt);
         }
     }
 
@@ -81,7 +81,7 @@ public record TagValues(
                         time(values.get(Tags.INTERRUPTED)),
                         time(values.get(Tags.WARNED)),
                         StateBeforeEnd.parse(values.get(Tags.BEFORE_END)),
-                        values.containsKey(Tags.RECEIPT)),
+                        time(values.get(Tags.RECEIPT))),
                 new Idle(duration(values.get(Tags.END_WHEN_IDLE)), IdleWarning.parse(values.get(Tags.IDLE_WARNED))),
                 price(values.get(Tags.MAX_PRICE)),
                 values.get(Tags.ALLOCATION),

@@ -42,7 +42,7 @@ public final class Tags {
     /** The state of the instance just before the service ended it, as {@link StateBeforeEnd} writes it. */
     public static final String BEFORE_END = "spotspec:before-end";
 
-    /** When the keeper logged the receipt of an ended instance, ISO-8601. */
+    /** When the keeper last logged a receipt of an instance that had stopped or ended, ISO-8601. */
     public static final String RECEIPT = "spotspec:receipt";
 
     /** The prefix of all the service's tags. */

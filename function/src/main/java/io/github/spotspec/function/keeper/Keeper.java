@@ -64,7 +64,7 @@ final class Keeper {
      * The result of sweeping one region.
      *
      * @param alive the instances that have not ended
-     * @param ended the instances that have ended, now or before, and that EC2 still shows
+     * @param ended the instances that have stopped or ended, now or before, and that EC2 still shows
      * @param overrun the longest time by which a lease was exceeded
      */
     record SweepResult(
@@ -162,10 +162,10 @@ final class Keeper {
         return Objects.equals(instance.lease(), seen.lease()) && instance.idle().equals(seen.idle());
     }
 
-    /** Returns the instances that have ended, as EC2 showed them last. */
+    /** Returns the instances that have stopped or ended, as EC2 showed them last. */
     private static List<BilledInstance> ended(TerminationState state) {
         return state.instances().stream()
-                .filter(instance -> !instance.isAlive())
+                .filter(instance -> !instance.isCharged())
                 .map(state::billed)
                 .toList();
     }

@@ -103,10 +103,10 @@ public final class KeeperHandler implements RequestStreamHandler {
         this.log = new FunctionLog(out, settings.service());
         Ec2Clients ec2 = new Ec2Clients(http);
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
-        ManagedTags tags = new ManagedTags(ec2);
-        this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand()), tags));
+        this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
         SnsClient sns = AwsClients.build(SnsClient.builder(), home, http, own);
         Topic topic = new Topic(sns, settings.topicArn());
+        ManagedTags tags = new ManagedTags(ec2);
         this.interruptions = new InterruptionPublisher(inventory, tags, topic);
         this.leaseWarnings = new LeaseWarnings(settings.leaseWarning(), topic, tags, log);
         this.templates = new LeftoverTemplates(new LaunchTemplates(ec2, settings.service()));

@@ -21,7 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs one receipt for each instance that has ended, whatever ended it, and what the others cost per hour. Thread-safe.
+ * Logs one receipt for each run of an instance that has stopped or ended, whatever ended it, and what the others cost
+ * per hour. Thread-safe.
  *
  * <p>Only the keeper logs receipts, because it sees all instances, including those that EC2 interrupted. A tag of the
  * instance records that there is a receipt. The receipt comes before the tag, because one that is lost costs more than
@@ -85,13 +86,18 @@ final class Receipts {
     }
 
     /**
-     * Returns whether there is no receipt yet, and EC2 says when the instance ended, or has had time to say it and to
-     * show what the service recorded before the end.
+     * Returns whether there is no receipt of the last run yet, and EC2 says when the run ended, or has had time to say
+     * it and to show what the service recorded before the end.
      */
     private boolean isDue(BilledInstance one, Instant now) {
         ManagedInstance instance = one.instance();
-        if (instance.hasReceipt() || logged.get(instance.id(), now) != null) {
+        Instant before = logged.get(instance.id(), now);
+        if (instance.hasReceipt() || (before != null && !instance.isBeforeLastStart(before))) {
             return false;
+        }
+        if (instance.isAlive()) {
+            ManagedInstance.StateChange stop = instance.chargedUntil();
+            return instance.state().equals("stopped") && stop.at() != null && stop.reason() != null;
         }
         Instant end = one.end();
         if (end == null) {

@@ -1,13 +1,16 @@
 package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.cost.InstanceCost;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,7 @@ public record CostEstimate(List<Group> groups, Duration lease) {
      * @param price the current price, or null if it is unknown
      * @param maxPrice the price that they cannot exceed, or null if it is unknown
      * @param onDemandPrice the on-demand price, or null if AWS lists none
+     * @param hourly whether hours are charged instead of seconds, as with SUSE Linux
      */
     record Group(
             String region,
@@ -42,7 +46,8 @@ public record CostEstimate(List<Group> groups, Duration lease) {
             int count,
             @Nullable BigDecimal price,
             @Nullable BigDecimal maxPrice,
-            @Nullable BigDecimal onDemandPrice) {
+            @Nullable BigDecimal onDemandPrice,
+            boolean hourly) {
 
         private Map<String, Object> describe() {
             Map<String, Object> described = new LinkedHashMap<>();
@@ -66,14 +71,14 @@ public record CostEstimate(List<Group> groups, Duration lease) {
         described.put("summary", summary());
         if (hourly != null) {
             described.put("hourlyCost", rounded(hourly, RoundingMode.HALF_UP));
-            described.put("leaseCost", rounded(untilLeaseEnds(hourly), RoundingMode.HALF_UP));
+            described.put("leaseCost", rounded(untilLeaseEnds(Group::price), RoundingMode.HALF_UP));
         }
         if (most != null) {
             described.put("maxHourlyCost", rounded(most, RoundingMode.UP));
-            described.put("maxLeaseCost", rounded(untilLeaseEnds(most), RoundingMode.UP));
+            described.put("maxLeaseCost", rounded(untilLeaseEnds(Group::maxPrice), RoundingMode.UP));
         }
         if (onDemand != null) {
-            described.put("onDemandLeaseCost", rounded(untilLeaseEnds(onDemand), RoundingMode.HALF_UP));
+            described.put("onDemandLeaseCost", rounded(untilLeaseEnds(Group::onDemandPrice), RoundingMode.HALF_UP));
         }
         if (hourly != null && onDemand != null) {
             described.put(
@@ -94,11 +99,11 @@ public record CostEstimate(List<Group> groups, Duration lease) {
         String time = " for " + Syntax.format(lease);
         if (hourly != null) {
             costs.add(" ≈ $" + rounded(hourly, RoundingMode.HALF_UP) + "/h, $"
-                    + dollars(untilLeaseEnds(hourly), RoundingMode.HALF_UP) + time);
+                    + dollars(untilLeaseEnds(Group::price), RoundingMode.HALF_UP) + time);
         }
         BigDecimal most = hourly(Group::maxPrice);
         if (most != null) {
-            String amount = "at most $" + dollars(untilLeaseEnds(most), RoundingMode.UP);
+            String amount = "at most $" + dollars(untilLeaseEnds(Group::maxPrice), RoundingMode.UP);
             costs.add(costs.isEmpty() ? ": " + amount + time : ", " + amount);
         }
         return instances + (costs.isEmpty() ? ": price unknown" : String.join("", costs));
@@ -106,21 +111,31 @@ public record CostEstimate(List<Group> groups, Duration lease) {
 
     /** Returns what all instances cost per hour, or null if a price is unknown. */
     private @Nullable BigDecimal hourly(Function<Group, @Nullable BigDecimal> price) {
+        return sum(price, group -> BigDecimal.ONE);
+    }
+
+    /** Returns what all instances cost until their leases end. All these prices must be known. */
+    private BigDecimal untilLeaseEnds(Function<Group, @Nullable BigDecimal> price) {
+        BigDecimal perHour = Objects.requireNonNull(sum(price, this::billedSeconds));
+        // Ten decimals are more than rounding needs afterwards.
+        return perHour.divide(SECONDS_PER_HOUR, 10, RoundingMode.HALF_UP);
+    }
+
+    private @Nullable BigDecimal sum(Function<Group, @Nullable BigDecimal> price, Function<Group, BigDecimal> time) {
         BigDecimal total = BigDecimal.ZERO;
         for (Group group : groups) {
             BigDecimal each = price.apply(group);
             if (each == null) {
                 return null;
             }
-            total = total.add(each.multiply(BigDecimal.valueOf(group.count())));
+            total = total.add(each.multiply(BigDecimal.valueOf(group.count())).multiply(time.apply(group)));
         }
         return total;
     }
 
-    private BigDecimal untilLeaseEnds(BigDecimal hourly) {
-        // Ten decimals are more than rounding needs afterwards.
-        return hourly.multiply(BigDecimal.valueOf(lease.toSeconds()))
-                .divide(SECONDS_PER_HOUR, 10, RoundingMode.HALF_UP);
+    private BigDecimal billedSeconds(Group group) {
+        return BigDecimal.valueOf(
+                new InstanceCost.Run(Instant.EPOCH, Instant.EPOCH.plus(lease), group.hourly(), false).billedSeconds());
     }
 
     /** Returns an amount in cents, or with more decimals if it is less than ten cents. */

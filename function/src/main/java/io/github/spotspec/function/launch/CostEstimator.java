@@ -1,6 +1,7 @@
 package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.cost.InstanceCost;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
@@ -100,7 +101,15 @@ final class CostEstimator {
         if (offer.spot() && offer.limit() != null) {
             most = onDemand == null ? offer.limit() : onDemand.min(offer.limit());
         }
-        return new CostEstimate.Group(offer.region(), offer.type(), offer.spot(), count, price, most, onDemand);
+        return new CostEstimate.Group(
+                offer.region(),
+                offer.type(),
+                offer.spot(),
+                count,
+                price,
+                most,
+                onDemand,
+                InstanceCost.isChargedByHour(offer.product()));
     }
 
     private @Nullable BigDecimal onDemand(Offer offer, AwsCallContext callContext) {

@@ -20,7 +20,7 @@ record CostRow(Receipt receipt) implements Row {
         out.putDetail("AvailabilityZone", instance.zone());
         out.putDetail("InstanceLifecycle", instance.isSpot() ? "spot" : "on-demand");
         out.put("State", instance.state());
-        out.putDetail("StateReason", instance.details().lastChange().reason());
+        out.putDetail("StateReason", instance.chargedUntil().reason());
         out.putDetail("LaunchTime", instance.launchTime());
         out.putDetail("EndTime", receipt.end());
         out.putDetail("Lease", instance.lease());

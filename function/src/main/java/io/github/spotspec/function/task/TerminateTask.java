@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -92,12 +93,25 @@ public final class TerminateTask implements Task {
     private List<Terminated> terminate(String region, List<ManagedInstance> own, TaskContext context) {
         List<ManagedInstance> alive =
                 own.stream().filter(ManagedInstance::isAlive).toList();
-        Set<String> relaunching = relaunching(region, alive, context);
-        Predicate<ManagedInstance> wouldRelaunch =
-                instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));
-        TerminationCalls.Outcome outcome = calls.terminate(
-                        region, alive.stream().filter(wouldRelaunch.negate()).toList(), context.callContext())
-                .orThrow();
+        Map<String, ManagedSpotRequest> requests = requests(region, alive, context);
+        Predicate<ManagedInstance> wouldRelaunch = instance -> {
+            ManagedSpotRequest request = requests.get(String.valueOf(instance.spotRequestId()));
+            return instance.isAlive() && request != null && request.persistent() && request.isAlive();
+        };
+        List<ManagedInstance> ending =
+                alive.stream().filter(wouldRelaunch.negate()).toList();
+        calls.recordStates(
+                region,
+                ending.stream()
+                        .filter(instance -> {
+                            ManagedSpotRequest request = requests.get(String.valueOf(instance.spotRequestId()));
+                            return instance.isStopped() || (request != null && request.persistent());
+                        })
+                        .toList(),
+                context.now(),
+                context.callContext());
+        TerminationCalls.Outcome outcome =
+                calls.terminate(region, ending, context.callContext()).orThrow();
         return own.stream()
                 .map(instance -> new Terminated(
                         instance,
@@ -107,15 +121,13 @@ public final class TerminateTask implements Task {
                 .toList();
     }
 
-    /**
-     * Returns the spot requests that would launch the instances again. Waits until EC2 shows the spot requests of new
-     * instances.
-     */
-    private Set<String> relaunching(String region, List<ManagedInstance> instances, TaskContext context) {
+    /** Returns the spot requests of instances by id. Waits until EC2 shows those of new instances. */
+    private Map<String, ManagedSpotRequest> requests(
+            String region, List<ManagedInstance> instances, TaskContext context) {
         List<ManagedInstance> spot =
                 instances.stream().filter(ManagedInstance::isSpot).toList();
         if (spot.isEmpty()) {
-            return Set.of();
+            return Map.of();
         }
         List<String> ids = requestsOf(spot.stream()).distinct().toList();
         Set<String> unseen = requestsOf(spot.stream()
@@ -129,9 +141,7 @@ public final class TerminateTask implements Task {
             requests.forEach(request -> unseen.remove(request.id()));
         } while (!unseen.isEmpty() && wait.pauseUnlessOver());
         return requests.stream()
-                .filter(request -> request.persistent() && request.isAlive())
-                .map(ManagedSpotRequest::id)
-                .collect(Collectors.toSet());
+                .collect(Collectors.toMap(ManagedSpotRequest::id, Function.identity(), (one, same) -> one));
     }
 
     private static Stream<String> requestsOf(Stream<ManagedInstance> instances) {

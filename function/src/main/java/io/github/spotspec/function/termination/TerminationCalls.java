@@ -5,7 +5,13 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.BulkCall;
 import io.github.spotspec.function.ec2.Ec2Clients;
 import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.StateBeforeEnd;
 import io.github.spotspec.function.runtime.AwsCallContext;
+import io.github.spotspec.function.runtime.ParallelCalls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +27,13 @@ public final class TerminationCalls {
     /** EC2 accepts at most this many ids in one call. */
     private static final int MAX_IDS = 1_000;
 
+    /** More calls would use up the request's call budget, or make EC2 throttle the account's other calls. */
+    private static final int MAX_RECORDING_CALLS = 10;
+
+    private static final Duration MAX_TIME_TO_RECORD = Duration.ofSeconds(2);
+
     private final Ec2Clients ec2;
+    private final ManagedTags tags;
     private final boolean allowOnDemand;
 
     /**
@@ -32,6 +44,7 @@ public final class TerminationCalls {
      */
     public TerminationCalls(Ec2Clients ec2, boolean allowOnDemand) {
         this.ec2 = ec2;
+        this.tags = new ManagedTags(ec2);
         this.allowOnDemand = allowOnDemand;
     }
 
@@ -62,6 +75,31 @@ public final class TerminationCalls {
      */
     public Outcome cancel(String region, List<String> requests, AwsCallContext callContext) {
         return inBatches(requests, states -> cancelCall(region, callContext, states));
+    }
+
+    /**
+     * Records the states of instances that are about to be terminated in a tag, for their receipts. All that run need
+     * one call; those that have stopped need one for each time. What cannot be recorded soon is left out, so that this
+     * neither fails nor delays the termination for long.
+     *
+     * @param shownAt when EC2 showed these states
+     */
+    public void recordStates(String region, List<ManagedInstance> alive, Instant shownAt, AwsCallContext callContext) {
+        Map<String, List<String>> idsByTag = new LinkedHashMap<>();
+        for (ManagedInstance instance : alive) {
+            String tag = StateBeforeEnd.of(instance, shownAt).tag();
+            if (tag != null) {
+                idsByTag.computeIfAbsent(tag, first -> new ArrayList<>()).add(instance.id());
+            }
+        }
+        if (callContext.callBudget().isLow()) {
+            return;
+        }
+        AwsCallContext optional = callContext.forOptionalCalls();
+        Map<String, ParallelCalls.Outcome<Map<String, ServiceException>>> _ = ParallelCalls.all(
+                idsByTag.keySet().stream().limit(MAX_RECORDING_CALLS).toList(),
+                MAX_TIME_TO_RECORD,
+                tag -> tags.markBeforeEnd(region, Objects.requireNonNull(idsByTag.get(tag)), tag, optional));
     }
 
     /**

@@ -134,27 +134,19 @@ public final class TerminationState {
     }
 
     /**
-     * Returns the instances to terminate whose state EC2 will no longer show, by the state to record, and does not
-     * return them again. These are those that have stopped, and those that may have, because only Spot Instances with a
-     * persistent request can.
+     * Returns the instances to terminate whose state EC2 will no longer show, and does not return them again. These are
+     * those that have stopped, and those that may have, because only Spot Instances with a persistent request can.
      */
-    Map<String, List<String>> statesToRecord() {
+    List<ManagedInstance> instancesToRecord() {
         Set<String> persistent = requests.stream()
                 .filter(ManagedSpotRequest::persistent)
                 .map(ManagedSpotRequest::id)
                 .collect(Collectors.toSet());
-        Map<String, List<String>> states = new LinkedHashMap<>();
-        instancesToTerminate().stream()
+        return instancesToTerminate().stream()
                 .filter(instance ->
                         instance.isStopped() || persistent.contains(String.valueOf(instance.spotRequestId())))
-                .forEach(instance -> {
-                    String tag =
-                            Objects.requireNonNull(seenAlive.get(instance.id())).tag();
-                    if (tag != null && recorded.add(instance.id())) {
-                        states.computeIfAbsent(tag, first -> new ArrayList<>()).add(instance.id());
-                    }
-                });
-        return states;
+                .filter(instance -> recorded.add(instance.id()))
+                .toList();
     }
 
     /** Records why resources could not be ended. */

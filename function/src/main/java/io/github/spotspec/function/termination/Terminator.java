@@ -4,15 +4,12 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
-import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.runtime.AwsCallContext;
-import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -31,16 +28,12 @@ public final class Terminator {
     /** How long to wait before checking again. */
     private static final Duration PAUSE = Duration.ofMillis(200);
 
-    private static final Duration MAX_TIME_TO_RECORD = Duration.ofSeconds(2);
-
     private final Inventory inventory;
     private final TerminationCalls calls;
-    private final ManagedTags tags;
 
-    public Terminator(Inventory inventory, TerminationCalls calls, ManagedTags tags) {
+    public Terminator(Inventory inventory, TerminationCalls calls) {
         this.inventory = inventory;
         this.calls = calls;
-        this.tags = tags;
     }
 
     /**
@@ -153,22 +146,9 @@ public final class Terminator {
         // the deployment's tag.
         state.failRelaunchedInstances();
         List<ManagedInstance> instances = state.instancesToTerminate();
-        recordStates(region, state, callContext);
+        calls.recordStates(region, state.instancesToRecord(), now(callContext), callContext);
         state.addFailures(calls.terminate(region, instances, callContext).failures());
         return anyUnseen || !requests.isEmpty() || !instances.isEmpty();
-    }
-
-    /**
-     * Records what EC2 will no longer show, for receipts. Neither fails nor delays the end for long; without the
-     * record, the cost is unknown.
-     */
-    private void recordStates(String region, TerminationState state, AwsCallContext callContext) {
-        Map<String, List<String>> states = state.statesToRecord();
-        AwsCallContext optional = callContext.forOptionalCalls();
-        Map<String, ParallelCalls.Outcome<Map<String, ServiceException>>> _ = ParallelCalls.all(
-                List.copyOf(states.keySet()),
-                MAX_TIME_TO_RECORD,
-                tag -> tags.markBeforeEnd(region, Objects.requireNonNull(states.get(tag)), tag, optional));
     }
 
     /**

@@ -17,7 +17,7 @@ public final class FakeInstance {
     private final String id;
     private final String type;
     private final String zone;
-    private final Instant launched;
+    private Instant launched;
     private final Instant shown;
     private final Map<String, String> tags = new LinkedHashMap<>();
     private final List<String> keptVolumes = new ArrayList<>();
@@ -123,6 +123,14 @@ public final class FakeInstance {
                                 .toString()
                                 .replace("T", " ")
                                 .replace("Z", " GMT") + ")");
+        return this;
+    }
+
+    /** Starts it again after a stop. */
+    public FakeInstance started(Instant at) {
+        state = "running";
+        stateReason = "";
+        launched = at;
         return this;
     }
 

@@ -125,6 +125,12 @@ final class ReceiptsTest {
                 "2026-03-01T11:15:00Z",
                 "2026-03-01T11:15:00Z stopped",
                 "2026-03-01T11:15:00Z stopped a b",
+                "+1000000000-12-31T23:59:59Z stopped Client.UserInitiatedShutdown",
+                // After its end.
+                "9999-12-31T23:59:59Z stopped Client.UserInitiatedShutdown",
+                "2026-03-01T11:30:01Z stopped Client.UserInitiatedShutdown",
+                // Of an end that failed.
+                "2026-03-01T11:24:59Z running",
                 // Before its last start.
                 "2026-03-01T10:59:59Z stopped Server.SpotInstanceShutdown"
             })
@@ -136,6 +142,49 @@ final class ReceiptsTest {
         Map<?, ?> receipt = receipts(keeper).getFirst();
         assertNull(receipt.get("Cost"), receipt.toString());
         assertTrue(receipt.get("CostUnknown") != null, receipt.toString());
+    }
+
+    @Test
+    void writesReceiptOfEachRun() {
+        FakeInstance instance = ec2.managedInstance("us-west-2a", "m7g.large")
+                .ended("stopped", "Server.SpotInstanceShutdown", Instant.parse("2026-03-01T11:40:00Z"));
+        instance.request().persistent();
+        keeper.sweep();
+        keeper.sweep();
+        assertEquals(List.of("0"), costs(), "free, because EC2 interrupted it in its first hour");
+
+        time.sleep(Duration.ofMinutes(10));
+        instance.started(time.instant());
+        keeper.sweep();
+        assertEquals(List.of("0"), costs());
+
+        time.sleep(Duration.ofMinutes(30));
+        instance.ended("terminated", "Client.UserInitiatedShutdown", time.instant())
+                .tag(BEFORE_END, time.instant() + " running");
+        keeper.sweep();
+        keeper.sweep();
+        assertEquals(List.of("0", "0.015"), costs());
+    }
+
+    @Test
+    void writesNoSecondReceiptIfStoppedInstanceEnds() {
+        FakeInstance instance = ec2.managedInstance("us-west-2a", "m7g.large")
+                .ended("stopped", "Client.InstanceInitiatedShutdown", Instant.parse("2026-03-01T11:40:00Z"));
+        instance.request().persistent();
+        keeper.sweep();
+        time.sleep(Duration.ofMinutes(10));
+        instance.ended("terminated", "Client.UserInitiatedShutdown", time.instant());
+        time.sleep(Duration.ofMinutes(10));
+        keeper.sweep();
+        keeper(false).sweep();
+
+        assertEquals(List.of("0.02"), costs());
+    }
+
+    private List<String> costs() {
+        return receipts(keeper).stream()
+                .map(receipt -> String.valueOf(receipt.get("Cost")))
+                .toList();
     }
 
     @Test

@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Meter;
 import io.github.spotspec.local.state.Topics;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -271,6 +274,83 @@ final class KeeperIT {
                 assertEquals(returned.path(field), logged.path(field), field);
             }
         }
+    }
+
+    /** How an instance ends. */
+    private enum End {
+        END_TASK,
+        TERMINATE_TASK,
+        LEASE,
+        INTERRUPTION,
+        OWN_SHUTDOWN,
+        /** It could have stopped, but did not. */
+        END_TASK_AFTER_RUN,
+        END_TASK_AFTER_STOP,
+        LEASE_AFTER_STOP,
+        /** Others end it, and nobody recorded its state, but the keeper saw the stop. */
+        OTHERS_AFTER_STOP;
+
+        boolean canStop() {
+            return ordinal() >= END_TASK_AFTER_RUN.ordinal();
+        }
+
+        boolean stops() {
+            return ordinal() >= END_TASK_AFTER_STOP.ordinal();
+        }
+    }
+
+    @Test
+    void receiptsEqualMeterHoweverInstancesEnd() throws Exception {
+        long seed = Long.getLong("receipts.seed", System.nanoTime());
+        System.out.printf("receipts: seed %d%n", seed);
+        Random random = new Random(seed);
+        InstanceStore store = service.instanceStore();
+        Map<Instance, End> ends = new LinkedHashMap<>();
+        for (End end : End.values()) {
+            for (String region : List.of("us-west-2", "eu-west-1")) {
+                Instance instance = launch(region, end.canStop() ? Map.of("interruption", "stop") : Map.of());
+                store.backdate(instance, Duration.ofSeconds(random.nextInt(4 * 3_600)));
+                if (end.stops()) {
+                    store.stop(instance);
+                    store.backdate(instance, Duration.ofSeconds(random.nextInt(2 * 3_600)));
+                }
+                ends.put(instance, end);
+            }
+        }
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+        for (Map.Entry<Instance, End> each : ends.entrySet()) {
+            Instance instance = each.getKey();
+            switch (each.getValue()) {
+                case END_TASK, END_TASK_AFTER_RUN, END_TASK_AFTER_STOP -> task("end", instance);
+                case TERMINATE_TASK -> task("terminate", instance);
+                case LEASE, LEASE_AFTER_STOP ->
+                    setLease(
+                            instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+                case INTERRUPTION, OTHERS_AFTER_STOP -> store.interrupt(instance);
+                case OWN_SHUTDOWN -> store.shutDown(instance);
+            }
+        }
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
+
+        Meter meter = new Meter(service.cloud().state().market());
+        Map<String, List<JsonNode>> receipts = new LoggedReceipts(service).of(ends.keySet());
+        ends.forEach((instance, end) -> {
+            List<JsonNode> own = Objects.requireNonNull(receipts.get(instance.id()));
+            assertEquals(1, own.size(), end + ": " + own);
+            BigDecimal cost = new BigDecimal(own.getFirst().path("Cost").asText());
+            // EC2 shows no time of an own shutdown, and the spot request has another one.
+            BigDecimal tolerance = new BigDecimal(end == End.OWN_SHUTDOWN ? "0.0001" : "0.0000005");
+            assertTrue(
+                    meter.cost(instance).subtract(cost).abs().compareTo(tolerance) <= 0,
+                    () -> end + ", seed " + seed + ", metered " + meter.cost(instance) + ": " + own);
+        });
+    }
+
+    private void task(String task, Instance instance) throws Exception {
+        SpotUrl.Answer answer = service.send(
+                RequestBody.to(task).with("instanceIds", List.of(instance.id())).toString());
+        assertEquals(200, answer.status(), answer.text());
     }
 
     private List<Topics.Message> messages() {

@@ -119,9 +119,13 @@ public final class Instance {
         return launched;
     }
 
-    /** Moves the launch into the past, for tests that cannot wait. */
+    /** Moves the launch, and the stop if there was one, into the past, for tests that cannot wait. */
     void backdate(Duration by) {
         launched = launched.minus(by);
+        if (state == State.STOPPED) {
+            changed = changed.minus(by);
+            chargeEnd = new ChargeEnd(changed, stateReason);
+        }
     }
 
     public String privateIp() {
