@@ -46,16 +46,22 @@ final class ExamplesIT {
         Folders.copy(LocalDeployment.PROJECT.resolve("examples"), examples);
         linkRepositoryExcept(
                 Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
-        List<String> command = maven();
-        command.addAll(List.of("-e", "-q", "compile", "exec:java"));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(examples.toFile()).redirectErrorStream(true);
-        builder.environment().put("MAVEN_OPTS", MAVEN_OPTIONS);
         // The CDK CLI sets this variable. All examples write their stacks to the same folder.
-        builder.environment().put("CDK_OUTDIR", ASSEMBLY.toString());
+        run(examples, Map.of("CDK_OUTDIR", ASSEMBLY.toString()), "-e", "-q", "compile", "exec:java");
+    }
+
+    /** Runs Maven in a folder, and returns its output. */
+    private static String run(Path folder, Map<String, String> environment, String... arguments) throws Exception {
+        List<String> command = maven();
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("MAVEN_OPTS", MAVEN_OPTIONS);
+        builder.environment().putAll(environment);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
+        return output;
     }
 
     /** Returns the start of a command of the Maven that runs this build, with the repository of importers. */
@@ -154,6 +160,14 @@ final class ExamplesIT {
     }
 
     @Test
+    void testOfMinimalExamplePasses() throws Exception {
+        String output =
+                run(TARGET.resolve("examples/minimal"), Map.of("JAVA_HOME", System.getProperty("java.home")), "test");
+
+        assertTrue(output.contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0"), output);
+    }
+
+    @Test
     void minimalExampleHasSignedUrlAndKeeper() throws Exception {
         Map<String, Integer> types = types("Minimal");
 
@@ -242,20 +256,26 @@ final class ExamplesIT {
 
     @Test
     void installsJarSourcesAndJavadoc() throws Exception {
+        assertInstalled("spotspec-cdk", "io.github.spotspec.infra", "SpotService");
+        assertInstalled("spotspec-localcloud", "io.github.spotspec.local.junit", "LocalAwsExtension");
+    }
+
+    /** Asserts that an artifact has a module name, and sources and Javadoc of a class. */
+    private static void assertInstalled(String artifact, String packageName, String type) throws IOException {
         String version = System.getProperty("version");
-        Path library = REPOSITORY.resolve("io/github/spotspec/spotspec-cdk").resolve(version);
-        String prefix = "spotspec-cdk-" + version;
-        try (JarFile jar = new JarFile(library.resolve(prefix + ".jar").toFile())) {
-            assertEquals(
-                    "io.github.spotspec.infra",
-                    jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"));
-        }
-        try (JarFile sources =
+        Path library =
+                REPOSITORY.resolve("io/github/spotspec").resolve(artifact).resolve(version);
+        String prefix = artifact + "-" + version;
+        String file = packageName.replace('.', '/') + "/" + type;
+        try (JarFile jar = new JarFile(library.resolve(prefix + ".jar").toFile());
+                JarFile sources =
                         new JarFile(library.resolve(prefix + "-sources.jar").toFile());
                 JarFile javadoc =
                         new JarFile(library.resolve(prefix + "-javadoc.jar").toFile())) {
-            assertTrue(sources.getEntry("io/github/spotspec/infra/SpotService.java") != null);
-            assertTrue(javadoc.stream().anyMatch(page -> page.getName().endsWith("/infra/SpotService.html")));
+            String module = jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name");
+            assertTrue(packageName.startsWith(module), module);
+            assertTrue(sources.getEntry(file + ".java") != null);
+            assertTrue(javadoc.stream().anyMatch(page -> page.getName().endsWith(file + ".html")));
         }
     }
 
