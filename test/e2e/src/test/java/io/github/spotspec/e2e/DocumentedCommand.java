@@ -71,7 +71,7 @@ record DocumentedCommand(String text) {
             "spot status");
 
     private static final Set<String> LANGUAGES =
-            Set.of("sh", "java", "json", "xml", "yaml", "ts", "python", "mermaid", "text");
+            Set.of("sh", "java", "json", "kotlin", "xml", "yaml", "ts", "python", "mermaid", "text");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w*)\\n(.*?)^ *```$");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
     private static final Pattern PROGRAM =

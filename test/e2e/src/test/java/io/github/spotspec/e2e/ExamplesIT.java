@@ -3,6 +3,7 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -36,6 +37,11 @@ final class ExamplesIT {
     /** The Maven repository with the installed construct. */
     private static final Path REPOSITORY = TARGET.resolve("repository");
 
+    private static final boolean OFFLINE = "offline=true".equals(System.getProperty("network"));
+
+    /** A version that lacks classes which the construct uses. */
+    private static final String OLD_CDK = "2.200.1";
+
     private static final Path ASSEMBLY = TARGET.resolve("examples.cdk.out");
 
     @BeforeAll
@@ -52,6 +58,14 @@ final class ExamplesIT {
 
     /** Runs Maven in a folder, and returns its output. */
     private static String run(Path folder, Map<String, String> environment, String... arguments) throws Exception {
+        Ran ran = ran(folder, environment, arguments);
+        assertEquals(0, ran.status(), ran.output());
+        return ran.output();
+    }
+
+    private record Ran(int status, String output) {}
+
+    private static Ran ran(Path folder, Map<String, String> environment, String... arguments) throws Exception {
         List<String> command = maven();
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
@@ -60,8 +74,7 @@ final class ExamplesIT {
         builder.environment().putAll(environment);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
-        return output;
+        return new Ran(process.waitFor(), output);
     }
 
     /** Returns the start of a command of the Maven that runs this build, with the repository of importers. */
@@ -70,7 +83,7 @@ final class ExamplesIT {
                 Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
                 "-B",
                 "-Dmaven.repo.local=" + REPOSITORY));
-        if ("offline=true".equals(System.getProperty("network"))) {
+        if (OFFLINE) {
             command.add("-o");
         }
         return command;
@@ -165,6 +178,28 @@ final class ExamplesIT {
                 run(TARGET.resolve("examples/minimal"), Map.of("JAVA_HOME", System.getProperty("java.home")), "test");
 
         assertTrue(output.contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0"), output);
+    }
+
+    /** Downloads the old version once, if this build may use the network. */
+    @Test
+    void olderCdkIsNamedWithTheRequiredVersion() throws Exception {
+        Path old = Path.of("software/amazon/awscdk/aws-cdk-lib", OLD_CDK, "aws-cdk-lib-" + OLD_CDK + ".jar");
+        assumeTrue(
+                !OFFLINE || Files.exists(REPOSITORY.resolve(old)),
+                "aws-cdk-lib " + OLD_CDK + " is not in the repository");
+        Path app = TARGET.resolve("old-cdk");
+        Folders.delete(app);
+        Folders.copy(LocalDeployment.PROJECT.resolve("examples/minimal"), app);
+        Path pom = app.resolve("pom.xml");
+        String dependency = "<dependency><groupId>software.amazon.awscdk</groupId><artifactId>aws-cdk-lib</artifactId>"
+                + "<version>" + OLD_CDK + "</version></dependency>";
+        Files.writeString(pom, Files.readString(pom).replaceFirst("<dependencies>", "<dependencies>" + dependency));
+
+        Ran ran = ran(app, Map.of(), "-q", "compile", "exec:java");
+
+        assertTrue(ran.status() != 0, ran.output());
+        assertTrue(ran.output().contains("needs aws-cdk-lib "), ran.output());
+        assertTrue(ran.output().contains("got " + OLD_CDK), ran.output());
     }
 
     @Test
