@@ -45,6 +45,7 @@ record DocumentedCommand(String text) {
             "cp -r examples/minimal ~/my-app",
             "curl -s --aws-sigv4 aws:amz:us-west-2:lambda",
             "curl -s -H \"Authorization: Bearer $TOKEN\"",
+            "curl -s -H \"Authorization: Bearer $SPOT_TOKEN\" \"${SPOT_URL}openapi.json\"",
             "eval \"$(spot completion bash)\"",
             "export SPOT_URL=",
             "npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=",
@@ -68,6 +69,7 @@ record DocumentedCommand(String text) {
             "spot logout",
             "spot logout --all",
             "spot mint --tasks price --life 10m",
+            "spot mint --tasks price,launch,instances,end",
             "spot status");
 
     private static final Set<String> LANGUAGES =
