@@ -134,7 +134,7 @@ public final class LocalAwsExtension implements BeforeAllCallback, AfterAllCallb
     public Map<String, String> deploy(Stack stack) {
         Stage stage = Stage.of(stack);
         if (stage == null) {
-            throw new IllegalArgumentException("the stack " + stack.getStackName() + " has no app");
+            throw new IllegalStateException("the stack " + stack.getStackName() + " has no app");
         }
         Path assembly = Path.of(stage.synth().getDirectory());
         try {
