@@ -27,6 +27,13 @@ function at(...path) {
   return { $ref: `contract#/${pointer}` }
 }
 
+/** The place of the JSON form of an answer, as the names on the way to it. */
+function answerOf(status) {
+  const { $ref } = document.paths['/'].post.responses[status]
+  const place = $ref ? $ref.slice(2).split('/') : ['paths', '/', 'post', 'responses', `${status}`]
+  return [...place, 'content', 'application/json']
+}
+
 try {
   ajv.addSchema({ ...document, $id: 'contract' })
   for (const name of Object.keys(document.components.schemas)) ajv.compile(at('components', 'schemas', name))
@@ -35,19 +42,19 @@ try {
   for (const [name, { value }] of Object.entries(post.requestBody.content['application/json'].examples)) {
     check(`example ${name}`, request, value)
   }
+  for (const status of Object.keys(post.responses)) {
+    const path = answerOf(status)
+    const { example, examples } = path.reduce((node, name) => node[name], document)
+    const values = examples ? Object.values(examples).map(({ value }) => value) : [example]
+    for (const value of values) check(`example of ${status}`, at(...path, 'schema'), value)
+  }
   for (const value of asked) check('asked', request, value)
   for (const { status, body } of answered) {
-    const response = post.responses[status]
-    if (!response) {
+    if (!post.responses[status]) {
       wrong.push(`there is no answer of status ${status}`)
       continue
     }
-    const content = ['content', 'application/json', 'schema']
-    check(
-      `answered with ${status}`,
-      response.$ref ? at(...response.$ref.slice(2).split('/'), ...content) : at('paths', '/', 'post', 'responses', `${status}`, ...content),
-      body,
-    )
+    check(`answered with ${status}`, at(...answerOf(status), 'schema'), body)
   }
 } catch (e) {
   wrong.push(`not JSON Schema 2020-12: ${e.message}`)

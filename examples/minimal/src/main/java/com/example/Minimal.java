@@ -10,6 +10,11 @@ import software.amazon.awscdk.services.iam.Role;
 public final class Minimal {
     public static void main(String[] args) {
         App app = new App();
+        stack(app);
+        app.synth();
+    }
+
+    static Stack stack(App app) {
         Stack stack = new Stack(app, "Minimal");
         SpotService spot = new SpotService(stack, "Spot");
         spot.grantInvoke(Role.fromRoleName(stack, "Developers", "developers"));
@@ -20,6 +25,6 @@ public final class Minimal {
         spot.getMfaSerialNumber().ifPresent(serial -> CfnOutput.Builder.create(stack, "MfaSerialNumber")
                 .value(serial)
                 .build());
-        app.synth();
+        return stack;
     }
 }

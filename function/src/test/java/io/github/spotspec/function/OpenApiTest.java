@@ -124,6 +124,39 @@ final class OpenApiTest {
         assertEquals(tasks, MINIMAL_REQUESTS.keySet(), "the tasks in this test");
     }
 
+    /**
+     * Generators name methods, and loaders of tools name tools, by the operation's id. Models read the descriptions.
+     */
+    @Test
+    void everyOperationHasWhatGeneratorsAndAgentsNeed() {
+        Set<Object> tags = list(CONTRACT, "tags").stream()
+                .map(tag -> ((Map<?, ?>) tag).get("name"))
+                .collect(Collectors.toSet());
+        Set<String> ids = new TreeSet<>();
+        for (Object path : map(CONTRACT, "paths").values()) {
+            for (Object each : ((Map<?, ?>) path).values()) {
+                Map<?, ?> operation = (Map<?, ?>) each;
+                String id = String.valueOf(operation.get("operationId"));
+                assertTrue(id.matches("[a-z][A-Za-z]{1,63}"), id);
+                assertTrue(ids.add(id), id);
+                assertTrue(tags.containsAll(list(operation, "tags")), id);
+                assertTrue(operation.get("summary") instanceof String, id);
+                assertTrue(operation.get("description") instanceof String, id);
+            }
+        }
+        for (Task task : tasks()) {
+            assertTrue(requestSchema(task).get("description") instanceof String, task.name());
+            for (Field<?> field : fields(task)) {
+                assertTrue(property(task, field).get("description") instanceof String, task + ": " + field.names());
+            }
+        }
+        Map<?, ?> answers = map(CONTRACT, "paths", "/", "post", "responses");
+        for (Object status : answers.keySet()) {
+            Map<?, ?> json = map(resolved(map(answers, String.valueOf(status))), "content", "application/json");
+            assertTrue(json.containsKey("example") || json.containsKey("examples"), status + " has no example");
+        }
+    }
+
     static List<Task> tasks() {
         return FUNCTION.tasks();
     }

@@ -193,6 +193,39 @@ final class DocumentsTest {
     }
 
     @Test
+    void gradleSnippetNamesPublishedArtifacts() throws IOException {
+        String snippet = read("docs/import.md").replaceFirst("(?s).*```kotlin(.*?)```.*", "$1");
+
+        assertEquals(
+                Set.of(
+                        coordinates("infra/pom.xml"),
+                        coordinates("test/localcloud/pom.xml"),
+                        "org.junit.jupiter:junit-jupiter:" + first("pom.xml", "junit.version")),
+                Pattern.compile("[(]\"([^\"]+:[^\"]+:[^\"]+)\"[)]")
+                        .matcher(snippet)
+                        .results()
+                        .map(dependency -> dependency.group(1))
+                        .collect(Collectors.toSet()));
+    }
+
+    /** Returns the coordinates of a module. Its group and version are those of its parent, which come first. */
+    private static String coordinates(String pom) throws IOException {
+        String own = read(pom).replaceFirst("(?s).*</parent>", "");
+        return first(pom, "groupId") + ":" + own.replaceFirst("(?s).*?<artifactId>(.*?)<.*", "$1") + ":"
+                + first(pom, "version");
+    }
+
+    /** Returns the content of a file's first element of a name. */
+    private static String first(String file, String element) throws IOException {
+        return read(file).replaceFirst("(?s).*?<" + element + ">(.*?)<.*", "$1");
+    }
+
+    @Test
+    void documentNamesOldestCdk() throws IOException {
+        assertTrue(read("docs/import.md").contains("`spotspec needs aws-cdk-lib " + CdkVersion.OLDEST + " or newer`"));
+    }
+
+    @Test
     void everyLinkHasATarget() throws IOException {
         List<String> broken = new ArrayList<>();
         int links = 0;

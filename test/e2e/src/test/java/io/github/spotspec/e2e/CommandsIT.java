@@ -23,7 +23,7 @@ final class CommandsIT {
                 "mvn verify -DskipITs",
                 "mvn compile",
                 "mvn test",
-                "mvn install -DskipTests -pl infra -am",
+                "mvn install -DskipTests -pl infra,test/localcloud -am",
                 "mvn spotless:apply",
                 "mvn -Pmutation -pl function test",
                 "mvn -Pbench verify")) {

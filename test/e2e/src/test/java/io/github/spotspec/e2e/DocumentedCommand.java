@@ -45,6 +45,7 @@ record DocumentedCommand(String text) {
             "cp -r examples/minimal ~/my-app",
             "curl -s --aws-sigv4 aws:amz:us-west-2:lambda",
             "curl -s -H \"Authorization: Bearer $TOKEN\"",
+            "curl -s -H \"Authorization: Bearer $SPOT_TOKEN\" \"${SPOT_URL}openapi.json\"",
             "eval \"$(spot completion bash)\"",
             "export SPOT_URL=",
             "npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=",
@@ -68,10 +69,11 @@ record DocumentedCommand(String text) {
             "spot logout",
             "spot logout --all",
             "spot mint --tasks price --life 10m",
+            "spot mint --tasks price,launch,instances,end",
             "spot status");
 
     private static final Set<String> LANGUAGES =
-            Set.of("sh", "java", "json", "xml", "yaml", "ts", "python", "mermaid", "text");
+            Set.of("sh", "java", "json", "kotlin", "xml", "yaml", "ts", "python", "mermaid", "text");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w*)\\n(.*?)^ *```$");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
     private static final Pattern PROGRAM =

@@ -3,6 +3,7 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -36,6 +37,11 @@ final class ExamplesIT {
     /** The Maven repository with the installed construct. */
     private static final Path REPOSITORY = TARGET.resolve("repository");
 
+    private static final boolean OFFLINE = "offline=true".equals(System.getProperty("network"));
+
+    /** A version that lacks classes which the construct uses. */
+    private static final String OLD_CDK = "2.200.1";
+
     private static final Path ASSEMBLY = TARGET.resolve("examples.cdk.out");
 
     @BeforeAll
@@ -46,16 +52,29 @@ final class ExamplesIT {
         Folders.copy(LocalDeployment.PROJECT.resolve("examples"), examples);
         linkRepositoryExcept(
                 Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
-        List<String> command = maven();
-        command.addAll(List.of("-e", "-q", "compile", "exec:java"));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(examples.toFile()).redirectErrorStream(true);
-        builder.environment().put("MAVEN_OPTS", MAVEN_OPTIONS);
         // The CDK CLI sets this variable. All examples write their stacks to the same folder.
-        builder.environment().put("CDK_OUTDIR", ASSEMBLY.toString());
+        run(examples, Map.of("CDK_OUTDIR", ASSEMBLY.toString()), "-e", "-q", "compile", "exec:java");
+    }
+
+    /** Runs Maven in a folder, and returns its output. */
+    private static String run(Path folder, Map<String, String> environment, String... arguments) throws Exception {
+        Ran ran = ran(folder, environment, arguments);
+        assertEquals(0, ran.status(), ran.output());
+        return ran.output();
+    }
+
+    private record Ran(int status, String output) {}
+
+    private static Ran ran(Path folder, Map<String, String> environment, String... arguments) throws Exception {
+        List<String> command = maven();
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("MAVEN_OPTS", MAVEN_OPTIONS);
+        builder.environment().putAll(environment);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
+        return new Ran(process.waitFor(), output);
     }
 
     /** Returns the start of a command of the Maven that runs this build, with the repository of importers. */
@@ -64,7 +83,7 @@ final class ExamplesIT {
                 Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
                 "-B",
                 "-Dmaven.repo.local=" + REPOSITORY));
-        if ("offline=true".equals(System.getProperty("network"))) {
+        if (OFFLINE) {
             command.add("-o");
         }
         return command;
@@ -151,6 +170,36 @@ final class ExamplesIT {
                 .fieldNames()
                 .forEachRemaining(names::add);
         return names;
+    }
+
+    @Test
+    void testOfMinimalExamplePasses() throws Exception {
+        String output =
+                run(TARGET.resolve("examples/minimal"), Map.of("JAVA_HOME", System.getProperty("java.home")), "test");
+
+        assertTrue(output.contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0"), output);
+    }
+
+    /** Downloads the old version once, if this build may use the network. */
+    @Test
+    void olderCdkIsNamedWithTheRequiredVersion() throws Exception {
+        Path old = Path.of("software/amazon/awscdk/aws-cdk-lib", OLD_CDK, "aws-cdk-lib-" + OLD_CDK + ".jar");
+        assumeTrue(
+                !OFFLINE || Files.exists(REPOSITORY.resolve(old)),
+                "aws-cdk-lib " + OLD_CDK + " is not in the repository");
+        Path app = TARGET.resolve("old-cdk");
+        Folders.delete(app);
+        Folders.copy(LocalDeployment.PROJECT.resolve("examples/minimal"), app);
+        Path pom = app.resolve("pom.xml");
+        String dependency = "<dependency><groupId>software.amazon.awscdk</groupId><artifactId>aws-cdk-lib</artifactId>"
+                + "<version>" + OLD_CDK + "</version></dependency>";
+        Files.writeString(pom, Files.readString(pom).replaceFirst("<dependencies>", "<dependencies>" + dependency));
+
+        Ran ran = ran(app, Map.of(), "-q", "compile", "exec:java");
+
+        assertTrue(ran.status() != 0, ran.output());
+        assertTrue(ran.output().contains("needs aws-cdk-lib "), ran.output());
+        assertTrue(ran.output().contains("got " + OLD_CDK), ran.output());
     }
 
     @Test
@@ -242,20 +291,26 @@ final class ExamplesIT {
 
     @Test
     void installsJarSourcesAndJavadoc() throws Exception {
+        assertInstalled("spotspec-cdk", "io.github.spotspec.infra", "SpotService");
+        assertInstalled("spotspec-localcloud", "io.github.spotspec.local.junit", "LocalAwsExtension");
+    }
+
+    /** Asserts that an artifact has a module name, and sources and Javadoc of a class. */
+    private static void assertInstalled(String artifact, String packageName, String type) throws IOException {
         String version = System.getProperty("version");
-        Path library = REPOSITORY.resolve("io/github/spotspec/spotspec-cdk").resolve(version);
-        String prefix = "spotspec-cdk-" + version;
-        try (JarFile jar = new JarFile(library.resolve(prefix + ".jar").toFile())) {
-            assertEquals(
-                    "io.github.spotspec.infra",
-                    jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"));
-        }
-        try (JarFile sources =
+        Path library =
+                REPOSITORY.resolve("io/github/spotspec").resolve(artifact).resolve(version);
+        String prefix = artifact + "-" + version;
+        String file = packageName.replace('.', '/') + "/" + type;
+        try (JarFile jar = new JarFile(library.resolve(prefix + ".jar").toFile());
+                JarFile sources =
                         new JarFile(library.resolve(prefix + "-sources.jar").toFile());
                 JarFile javadoc =
                         new JarFile(library.resolve(prefix + "-javadoc.jar").toFile())) {
-            assertTrue(sources.getEntry("io/github/spotspec/infra/SpotService.java") != null);
-            assertTrue(javadoc.stream().anyMatch(page -> page.getName().endsWith("/infra/SpotService.html")));
+            String module = jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name");
+            assertTrue(packageName.startsWith(module), module);
+            assertTrue(sources.getEntry(file + ".java") != null);
+            assertTrue(javadoc.stream().anyMatch(page -> page.getName().endsWith(file + ".html")));
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.local.AssemblyDeployer;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.cloudformation.Stack;
 import io.github.spotspec.local.ec2.Instance;
@@ -183,8 +184,8 @@ final class ImportIT {
     /** Only a deployment sees the parameter. It must fail and not grant something else. */
     @Test
     void deploymentFailsIfServiceHasNoMinter() {
-        AssertionError error = assertThrows(
-                AssertionError.class, () -> service.deployOther(ImportingApp::minterOfServiceWithoutTokens));
+        IllegalStateException error = assertThrows(
+                IllegalStateException.class, () -> service.deployOther(ImportingApp::minterOfServiceWithoutTokens));
 
         assertTrue(String.valueOf(error.getMessage()).contains("ROLLBACK_COMPLETE"), error.getMessage());
         AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, ImportingApp.BY_PARAMETER + "Wrong");

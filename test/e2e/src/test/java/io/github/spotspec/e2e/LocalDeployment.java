@@ -2,6 +2,7 @@ package io.github.spotspec.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.AssemblyDeployer;
 import io.github.spotspec.local.CdkCli;
 import io.github.spotspec.local.ChildProcesses;
 import io.github.spotspec.local.LocalCloud;
@@ -105,8 +106,11 @@ final class LocalDeployment implements AutoCloseable {
                 "none",
                 "invokers",
                 callerArn() + "," + callerRoleArn());
-        AssemblyDeployer.deploy(
-                cloud, CloudAssembly.of(PROJECT, folder("app-"), context).folder());
+        new AssemblyDeployer(
+                        cloud,
+                        HOME,
+                        CloudAssembly.of(PROJECT, folder("app-"), context).folder())
+                .deployAll();
     }
 
     /** Adds stacks to an app. */
@@ -117,7 +121,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Deploys stacks that import the construct. They are synthesized in this process, which loads the CDK once. */
     void deployOther(StackFactory stacks, String... arguments) throws IOException {
-        AssemblyDeployer.deploy(cloud, Path.of(assembly(stacks, arguments)));
+        new AssemblyDeployer(cloud, HOME, Path.of(assembly(stacks, arguments))).deployAll();
     }
 
     /** Synthesizes an app, and returns the folder of its cloud assembly, which can be deployed several times. */

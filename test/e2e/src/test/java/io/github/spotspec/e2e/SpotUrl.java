@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.wire.RequestSigner;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,13 +13,11 @@ import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.http.SdkHttpMethod;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import software.amazon.awssdk.utils.StringInputStream;
 
 /** Sends requests to the URL of a service, signed by the SDK. */
 final class SpotUrl {
@@ -26,29 +25,26 @@ final class SpotUrl {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final URI url;
-    private final String region;
-    private final String service;
-    private final Clock clock;
+    private final RequestSigner signer;
 
     SpotUrl(String url, String region) {
-        this(URI.create(url), region, "lambda", Clock.systemUTC());
+        this(URI.create(url), new RequestSigner("lambda", region, Clock.systemUTC()));
     }
 
-    private SpotUrl(URI url, String region, String service, Clock clock) {
+    private SpotUrl(URI url, RequestSigner signer) {
         this.url = url;
-        this.region = region;
-        this.service = service;
-        this.clock = clock;
+        this.signer = signer;
     }
 
     /** Returns a copy that signs for another service. */
     SpotUrl signedFor(String otherService) {
-        return new SpotUrl(url, region, otherService, clock);
+        return new SpotUrl(url, new RequestSigner(otherService, signer.region(), signer.clock()));
     }
 
     /** Returns a copy that signs with another time. */
     SpotUrl signedAt(Instant time) {
-        return new SpotUrl(url, region, service, Clock.fixed(time, ZoneOffset.UTC));
+        return new SpotUrl(
+                url, new RequestSigner(signer.service(), signer.region(), Clock.fixed(time, ZoneOffset.UTC)));
     }
 
     /** The status and body of an answer. */
@@ -102,29 +98,13 @@ final class SpotUrl {
             AwsCredentialsIdentity identity,
             @Nullable String idempotencyKey)
             throws IOException, InterruptedException {
-        SdkHttpRequest.Builder request = SdkHttpRequest.builder()
-                .method(SdkHttpMethod.fromValue(method))
-                .uri(url.resolve("/" + path))
-                .putHeader("content-type", "application/json");
+        Map<String, String> headers = new LinkedHashMap<>(Map.of("content-type", "application/json"));
         if (idempotencyKey != null) {
-            request.putHeader("idempotency-key", idempotencyKey);
+            headers.put("idempotency-key", idempotencyKey);
         }
-        SdkHttpRequest signed = AwsV4HttpSigner.create()
-                .sign(sign -> sign.identity(identity)
-                        .request(request.build())
-                        .payload(() -> new StringInputStream(signedBody))
-                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
-                        .putProperty(AwsV4HttpSigner.SIGNING_CLOCK, clock)
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, region))
-                .request();
-        HttpRequest.Builder http = HttpRequest.newBuilder(signed.getUri());
-        signed.forEachHeader((name, values) -> {
-            if (!name.equalsIgnoreCase("host")) {
-                values.forEach(value -> http.header(name, value));
-            }
-        });
-        return send(
-                http.method(method, HttpRequest.BodyPublishers.ofString(body)).build());
+        return send(signer.sign(method, url.resolve("/" + path), headers, signedBody, identity)
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     /** Sends a body without a signature. */

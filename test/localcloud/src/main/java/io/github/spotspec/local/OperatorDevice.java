@@ -87,7 +87,7 @@ public final class OperatorDevice {
     }
 
     /** Enables the device with the two codes before the current one, so that the current code can still be used. */
-    private static void enable(LocalCloud cloud, String user, String serialNumber, String seed) {
+    public static void enable(LocalCloud cloud, String user, String serialNumber, String seed) {
         for (int attempt = 0; ; attempt++) {
             long now = Totp.step(cloud.state().clock().instant());
             try {

@@ -209,6 +209,14 @@ public final class Identities {
         return session(new Principal.RoleSession(name, role.arn, sessionArn, role.id + ":" + sessionName), duration);
     }
 
+    /** Opens a session of a role without asking its trust policy, for a test that acts as the role. */
+    public synchronized Session sessionOfRole(String role, String sessionName, Duration duration) {
+        Identity identity = role(role);
+        String sessionArn = "arn:aws:sts::" + account + ":assumed-role/" + role + "/" + sessionName;
+        return session(
+                new Principal.RoleSession(role, identity.arn, sessionArn, identity.id + ":" + sessionName), duration);
+    }
+
     /**
      * Opens a session of a user.
      *

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.spotspec.local.junit;
+
+import org.jspecify.annotations.NullMarked;
