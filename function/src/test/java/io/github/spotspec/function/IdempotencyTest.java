@@ -1,6 +1,7 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ final class IdempotencyTest {
     private static final String BASE =
             "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
     private static final String LAUNCH = "{" + BASE + ",'count':2,'idempotencyKey':'nightly-42'}";
+    private static final String DRY_RUN = LAUNCH.replace("'dryRun':false", "'dryRun':true");
     private static final String ROLE = "arn:aws:sts::111122223333:assumed-role/build/";
 
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
@@ -141,9 +143,47 @@ final class IdempotencyTest {
 
     @Test
     void doesNotUseUpKeyInDryRun() {
-        function.send(LAUNCH.replace("'dryRun':false", "'dryRun':true"));
+        function.send(DRY_RUN);
 
         assertEquals(2, function.send(LAUNCH).data().size());
+    }
+
+    @Test
+    void dryRunReturnsWhatKeyLaunched() {
+        List<String> first = function.send(LAUNCH).column("InstanceId");
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2b", "m7g.large", 0);
+
+        FunctionUnderTest.Answer dryRun = function.newProcess().send(DRY_RUN);
+
+        assertEquals(first, dryRun.column("InstanceId"), dryRun.body());
+        assertEquals(true, dryRun.meta().get("dryRun"));
+        assertEquals(true, dryRun.meta().get("repeated"));
+        for (String absent : List.of("candidates", "lease", "launched")) {
+            assertFalse(dryRun.meta().containsKey(absent), dryRun.body());
+        }
+        assertEquals(1, function.aws().calls("RunInstances").size(), "nothing left to check");
+    }
+
+    @Test
+    void dryRunWithUnusedKeyIsNotRepeated() {
+        function.send(LAUNCH);
+
+        FunctionUnderTest.Answer dryRun = function.send(DRY_RUN.replace("nightly-42", "nightly-43"));
+
+        assertEquals(200, dryRun.status(), dryRun.body());
+        assertEquals(List.of(), dryRun.data());
+        assertFalse(dryRun.meta().containsKey("repeated"), dryRun.body());
+    }
+
+    @Test
+    void dryRunRejectsKeyThatLaunchWouldReject() {
+        function.send(LAUNCH);
+        FunctionUnderTest.Answer other = function.send(DRY_RUN.replace("'count':2", "'count':1"));
+        function.send("{'task':'end','all':true}");
+        FunctionUnderTest.Answer ended = function.send(DRY_RUN);
+
+        assertEquals("IdempotencyConflict", other.error(), other.body());
+        assertEquals("IdempotencyConflict", ended.error(), ended.body());
     }
 
     @ParameterizedTest

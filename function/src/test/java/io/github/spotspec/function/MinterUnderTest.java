@@ -34,7 +34,7 @@ public final class MinterUnderTest {
     public MinterUnderTest(FakeAws aws, FakeClock time, Duration maxLife) {
         handler = new MinterHandler(
                 MinterSettings.parse(FunctionUnderTest.quoted("{'service':'" + FakeEc2.SERVICE
-                        + "','regions':['us-west-2','eu-west-1'],'tasks':['price','launch','extend','end','instances','cost'],"
+                        + "','regions':['us-west-2','eu-west-1'],'tasks':['price','launch','extend','end','instances','cost','connect'],'osUsers':['ec2-user','ubuntu','admin'],"
                         + FunctionUnderTest.TOKENS + ",'url':'" + URL
                         + "','longestLife':" + maxLife.toSeconds() + "}")),
                 Region.US_WEST_2,

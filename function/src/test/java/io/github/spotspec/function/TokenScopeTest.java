@@ -58,12 +58,12 @@ final class TokenScopeTest {
     @Test
     void returnsTokenWithUrlAndScope() {
         Map<?, ?> answer = minter.invoke(
-                "{'tasks':['price','launch'],'regions':['eu-west-1'],'count':2,'price':'0.050','lease':'120m','committed':'5.50','life':'10m'}");
+                "{'tasks':['price','launch'],'regions':['eu-west-1'],'count':2,'price':'0.050','lease':'120m','committed':'5.50','osUsers':['admin'],'life':'10m'}");
 
         assertEquals(MinterUnderTest.URL, answer.get("url"));
         assertEquals("2026-03-01T12:10:00Z", answer.get("expires"));
         assertEquals(
-                "{tasks=[price, launch], regions=[eu-west-1], count=2, price=0.050, lease=2h, committed=5.50}",
+                "{tasks=[price, launch], regions=[eu-west-1], count=2, price=0.050, lease=2h, committed=5.50, osUsers=[admin]}",
                 String.valueOf(answer.get("scope")));
         Map<?, ?> claims = MinterUnderTest.claims(String.valueOf(answer.get("token")));
         assertEquals(answer.get("scope"), claims.get("scope"));
@@ -121,6 +121,10 @@ final class TokenScopeTest {
                 "{'tasks':['price'],'committed':'1000001'}",
                 "{'tasks':['price'],'committed':'NaN'}",
                 "{'tasks':['price'],'committed':'1E+999999999'}",
+                "{'tasks':['connect'],'osUsers':['root']}",
+                "{'tasks':['connect'],'osUsers':['ubuntu','root']}",
+                "{'tasks':['connect'],'osUsers':[]}",
+                "{'tasks':['connect'],'osUsers':'all'}",
                 "{'tasks':['price'],'life':'25h'}",
                 "{'tasks':['price'],'life':'0m'}",
                 "{'tasks':['price'],'life':'+1441'}",
@@ -230,6 +234,57 @@ final class TokenScopeTest {
         for (String other : List.of("'instances'", "'requests'", "'end','all':true")) {
             assertExceeded(function.sendWithToken(token, "{'task':" + other + "}"));
         }
+    }
+
+    private static String connect(FakeInstance instance, String more) {
+        return "{'task':'connect','instanceId':'" + instance.id() + "','publicKey':'" + ConnectTest.PUBLIC_KEY + "'"
+                + more + "}";
+    }
+
+    @Test
+    void rejectsOtherUsersAndDefaultsToTheTokens() {
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        String mint = "{'tasks':['connect'],'osUsers':['admin','ubuntu']}";
+
+        for (String field : List.of("osUser", "InstanceOSUser")) {
+            assertExceeded(send(mint, connect(managed, ",'" + field + "':'ec2-user'")));
+        }
+        assertEquals(
+                "OsUserNotAllowed",
+                send(mint, connect(managed, ",'osUser':'root'")).error());
+        assertEquals(List.of(), function.aws().calls(), "rejected before any call");
+        assertEquals(
+                "ubuntu",
+                send(mint, connect(managed, "")).row(0).get("OsUser"),
+                "the first in the order of the deployment");
+        assertEquals(
+                "admin",
+                send(mint, connect(managed, ",'osUser':'admin'")).row(0).get("OsUser"));
+    }
+
+    @Test
+    void rejectsLoginsOnceDeploymentAllowsNoneOfTheTokensUsers() {
+        FunctionUnderTest changed = FunctionUnderTest.with("'osUsers':['builder']," + FunctionUnderTest.TOKENS);
+        String token = minter.token("{'tasks':['connect','instances'],'osUsers':['ubuntu']}");
+        FakeInstance managed = changed.ec2().managedInstance("us-west-2a", "m7g.large");
+
+        for (String user : List.of("", ",'osUser':'builder'")) {
+            assertExceeded(changed.sendWithToken(token, connect(managed, user)));
+        }
+        assertEquals(List.of(), changed.aws().calls("SendSSHPublicKey"));
+        assertSuccessful(changed.sendWithToken(token, "{'task':'instances'}"));
+    }
+
+    @Test
+    void statusShowsUsersOfTheToken() {
+        assertEquals(
+                List.of("ubuntu"),
+                send("{'tasks':['connect'],'osUsers':['ubuntu']}", "{'task':'status'}")
+                        .meta()
+                        .get("osUsers"));
+        assertFalse(send("{'tasks':['price'],'osUsers':['ubuntu']}", "{'task':'status'}")
+                .meta()
+                .containsKey("osUsers"));
     }
 
     @Test

@@ -150,6 +150,9 @@ final class FunctionSettings {
         document.put("revocationsSecretArn", revocationsSecretArn);
         document.put("url", url);
         document.put("longestLife", longestLife.toSeconds());
+        if (props.tasks.contains(SpotTask.CONNECT)) {
+            document.put("osUsers", props.osUsers);
+        }
         return stack.toJsonString(document);
     }
 

@@ -134,6 +134,16 @@ final class TokenTest {
     }
 
     @Test
+    void minterKnowsUsersOfTaskConnect() {
+        Synthesis connect = Synthesis.of(SpotServiceProps.builder()
+                .urlAuth(UrlAuth.token())
+                .tasks(SpotTask.CONNECT)
+                .osUsers("builder"));
+
+        assertEquals(List.of("builder"), connect.settings("SpotMinterFunction").get("osUsers"));
+    }
+
+    @Test
     void grantMintAllowsOnlyInvokingTheMinter() {
         List<Statement> statements = SYNTHESIS.policyOfRole("Caller").statements();
 

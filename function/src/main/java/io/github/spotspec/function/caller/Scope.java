@@ -5,6 +5,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.CostLimits;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.InstanceLimits;
 import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.config.Settings;
 import java.math.BigDecimal;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param lease the maximum lease
  * @param committed the most that the instances launched with the token may together still cost until their leases end,
  *     in US dollars
+ * @param osUsers the operating system users that the task {@code connect} may log in as. They do not limit what a token
+ *     with the task {@code launch} can do on the instances that it launches, because user data runs as root
  */
 public record Scope(
         List<String> tasks,
@@ -34,26 +37,34 @@ public record Scope(
         @Nullable Integer count,
         @Nullable BigDecimal price,
         @Nullable Duration lease,
-        @Nullable BigDecimal committed) {
+        @Nullable BigDecimal committed,
+        @Nullable List<String> osUsers) {
+    private static final String CONNECT = "connect";
+
     public Scope {
         tasks = List.copyOf(tasks);
         regions = regions == null ? null : List.copyOf(regions);
+        osUsers = osUsers == null ? null : List.copyOf(osUsers);
     }
 
     /** Returns the deployment's settings, narrowed to this scope. */
     public Settings narrow(Settings settings) {
         GuardRails all = settings.guardRails();
+        InstanceLimits instances = all.instanceLimits();
+        List<String> allowedUsers = common(instances.osUsers(), osUsers);
         return new Settings(
                 settings.service(),
-                regions == null
-                        ? settings.regions()
-                        : settings.regions().stream().filter(regions::contains).toList(),
-                settings.tasks().stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet()),
+                common(settings.regions(), regions),
+                settings.tasks().stream()
+                        .filter(tasks::contains)
+                        // The deployment may have changed after the token was made.
+                        .filter(task -> !task.equals(CONNECT) || !allowedUsers.isEmpty())
+                        .collect(Collectors.toUnmodifiableSet()),
                 settings.mfaTasks(),
                 settings.secretArns(),
                 new GuardRails(
                         all.allowLists(),
-                        all.instanceLimits(),
+                        new InstanceLimits(instances.profile(), instances.maxMetadataHopLimit(), allowedUsers),
                         // What the token's own instances may cost is limited separately, with its caller.
                         new CostLimits(least(price, all.maxPrice()), all.costs().maxCommitted()),
                         all.maxInstances(),
@@ -113,6 +124,9 @@ public record Scope(
         if (committed != null) {
             limits.put("committed", committed.toPlainString());
         }
+        if (osUsers != null) {
+            limits.put("osUsers", osUsers);
+        }
         return limits;
     }
 
@@ -124,7 +138,13 @@ public record Scope(
                 limits.get("count") instanceof BigDecimal count ? (Integer) count.intValueExact() : null,
                 limits.get("price") instanceof String price ? new BigDecimal(price) : null,
                 limits.get("lease") instanceof String lease ? Syntax.duration(lease) : null,
-                limits.get("committed") instanceof String committed ? new BigDecimal(committed) : null);
+                limits.get("committed") instanceof String committed ? new BigDecimal(committed) : null,
+                texts(limits.get("osUsers")));
+    }
+
+    /** Returns the values that a limit allows, in the order of the deployment. */
+    private static List<String> common(List<String> values, @Nullable List<String> limit) {
+        return limit == null ? values : values.stream().filter(limit::contains).toList();
     }
 
     private static @Nullable List<String> texts(@Nullable Object value) {

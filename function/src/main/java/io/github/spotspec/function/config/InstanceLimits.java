@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param profile the ARN of the instance profile of all instances, or null
  * @param maxMetadataHopLimit the maximum number of network hops to the instance's metadata, or null for no maximum
- * @param osUsers the operating system users that callers may log in as, the default first; never empty
+ * @param osUsers the operating system users that callers may log in as, the default first; empty if nobody may log in
  */
 public record InstanceLimits(
         @Nullable String profile, @Nullable Integer maxMetadataHopLimit, List<String> osUsers) {
     /** The users of the images of Amazon Linux, Ubuntu and Debian. */
-    private static final List<String> DEFAULT_OS_USERS = List.of("ec2-user", "ubuntu", "admin");
+    static final List<String> DEFAULT_OS_USERS = List.of("ec2-user", "ubuntu", "admin");
 
     /** No instance profile, and no limits other than the default users. */
-    public static final InstanceLimits NONE = new InstanceLimits(null, null, List.of());
+    public static final InstanceLimits NONE = new InstanceLimits(null, null, DEFAULT_OS_USERS);
 
     public InstanceLimits {
-        osUsers = osUsers.isEmpty() ? DEFAULT_OS_USERS : List.copyOf(osUsers);
+        osUsers = List.copyOf(osUsers);
     }
 
     /** Returns the default operating system user for logins. */

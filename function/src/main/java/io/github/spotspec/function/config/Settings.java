@@ -88,7 +88,7 @@ public record Settings(
                 new InstanceLimits(
                         text(document, "instanceProfile"),
                         whole(document, "maxMetadataHopLimit"),
-                        document.texts("osUsers")),
+                        document.has("osUsers") ? document.texts("osUsers") : InstanceLimits.DEFAULT_OS_USERS),
                 new CostLimits(amount(document, "maxPrice"), amount(document, "maxCommitted")),
                 document.number("maxInstances").intValueExact(),
                 new VolumeLimits(

@@ -140,10 +140,11 @@ public final class Launcher {
     }
 
     /**
-     * Launches instances, or checks the launch if {@code dryRun} is true. Instances without user data in the request
-     * run the operator's user data.
+     * Launches instances, or checks the launch if {@code dryRun} is true. Both return the instances of an earlier
+     * launch with the same key, if there was one. Instances without user data in the request run the operator's user
+     * data.
      *
-     * @throws ServiceException if nothing was launched
+     * @throws ServiceException if nothing was launched, or the launch would fail
      */
     public Result launch(Launch requested, boolean dryRun, LaunchContext context) {
         String secretUserData = context.callContext().userData();
@@ -153,19 +154,16 @@ public final class Launcher {
         LaunchId id = LaunchId.of(context.key(), callerOf(context.caller().name()), launch);
         RegionFanOut<List<ManagedInstance>> all = inventory(launch, context);
         RegionFanOut<List<ManagedInstance>> managed = managed(launch, id, all);
-        if (!dryRun) {
-            List<ManagedInstance> before = managed.results().values().stream()
-                    .flatMap(List::stream)
-                    .filter(instance -> id.matches(instance.launchTag()))
-                    .toList();
-            if (!before.isEmpty()) {
-                List<ManagedInstance> same = requireSameLaunch(before, id);
-                CostEstimate estimate =
-                        costs.after(launch, same, List.of(), null, context.callContext(), context.now());
-                Map<String, Object> budgets = budgets(() -> budget(all, context), () -> BigDecimal.ZERO);
-                return new Result(
-                        same, true, List.of(), List.of(), List.of(), Map.of(), null, new Costs(estimate, budgets));
-            }
+        List<ManagedInstance> before = managed.results().values().stream()
+                .flatMap(List::stream)
+                .filter(instance -> id.matches(instance.launchTag()))
+                .toList();
+        if (!before.isEmpty()) {
+            List<ManagedInstance> same = requireSameLaunch(before, id);
+            CostEstimate estimate = costs.after(launch, same, List.of(), null, context.callContext(), context.now());
+            Map<String, Object> budgets = budgets(() -> budget(all, context), () -> BigDecimal.ZERO);
+            return new Result(
+                    same, true, List.of(), List.of(), List.of(), Map.of(), null, new Costs(estimate, budgets));
         }
         RegionFanOut<RegionPools> found = pools(launch, managed, context);
         UnavailablePools avoided = avoided(id, managed);

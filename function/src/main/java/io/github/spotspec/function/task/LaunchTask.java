@@ -101,7 +101,10 @@ public final class LaunchTask implements Task {
         if (!hiding.isEmpty()) {
             meta.put("metadataTagsDisabledBy", hiding);
         }
-        if (dryRun) {
+        if (dryRun && result.repeated()) {
+            meta.put("dryRun", true);
+            meta.put("repeated", true);
+        } else if (dryRun) {
             meta.put("dryRun", true);
             meta.put("lease", ManagedTags.leaseEnd(context.now(), launch.lease()));
             BigDecimal most = result.maxPrice();

@@ -78,6 +78,9 @@ public final class StatusTask implements Task {
         if (launches || settings.tasks().contains("extend")) {
             describeLeases(settings.guardRails(), context.caller().scope(), meta);
         }
+        if (settings.tasks().contains("connect")) {
+            meta.put("osUsers", settings.guardRails().instanceLimits().osUsers());
+        }
         putIfKnown(meta, "sessionExpires", context.sessionExpires());
         return new Answer(
                 NAME,

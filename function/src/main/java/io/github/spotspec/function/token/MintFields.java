@@ -9,6 +9,7 @@ import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.caller.Scope;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,18 @@ final class MintFields {
             Field.textList("revoke", 100, "token ids, or only \"all\"", id -> id.equals(ALL) || isId(id));
 
     private final Field<List<String>> tasks;
+    private final Field<List<String>> osUsers;
+    private final List<Field<?>> all;
     private final Field<Duration> life;
     private final AllowedRegions regions;
     private final Duration maxLife;
 
     MintFields(MinterSettings settings) {
-        List<String> known = settings.tasks();
-        tasks = Field.textList("tasks", known.size(), "of these: " + String.join(", ", known), known::contains);
+        List<String> taskNames = settings.tasks();
+        tasks = Field.textList(
+                "tasks", taskNames.size(), "of these: " + String.join(", ", taskNames), taskNames::contains);
+        List<String> users = settings.osUsers();
+        osUsers = Field.textList("osUsers", users.size(), "of these: " + String.join(", ", users), users::contains);
         maxLife = settings.maxLife();
         life = Field.of(
                 "life",
@@ -42,6 +48,12 @@ final class MintFields {
                         + Syntax.format(maxLife),
                 this::life);
         regions = new AllowedRegions(settings.regions());
+        List<Field<?>> known =
+                new ArrayList<>(List.of(tasks, AllowedRegions.FIELD, COUNT, PRICE, LEASE, COMMITTED, life, REVOKE));
+        if (!users.isEmpty()) {
+            known.add(osUsers);
+        }
+        all = List.copyOf(known);
     }
 
     /** What an event asks the minter to do. */
@@ -74,7 +86,7 @@ final class MintFields {
             }
             return new MintRequest.RevokeAll();
         }
-        fields.rejectOthersThan(List.of(tasks, AllowedRegions.FIELD, COUNT, PRICE, LEASE, COMMITTED, life, REVOKE));
+        fields.rejectOthersThan(all);
         return new MintRequest.Mint(
                 new Scope(
                         fields.require(tasks),
@@ -82,7 +94,8 @@ final class MintFields {
                         fields.get(COUNT),
                         fields.get(PRICE),
                         fields.get(LEASE),
-                        fields.get(COMMITTED)),
+                        fields.get(COMMITTED),
+                        fields.get(osUsers)),
                 fields.get(life, DEFAULT_LIFE.compareTo(maxLife) < 0 ? DEFAULT_LIFE : maxLife));
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param revocationsSecretArn the secret that lists revoked tokens
  * @param url the service's URL
  * @param maxLife the longest life of a token
+ * @param osUsers the operating system users that callers may log in as; empty without the task {@code connect}
  */
 public record MinterSettings(
         String service,
@@ -24,13 +25,16 @@ public record MinterSettings(
         String signingSecretArn,
         String revocationsSecretArn,
         String url,
-        Duration maxLife) {
-    private static final Set<String> KEYS =
+        Duration maxLife,
+        List<String> osUsers) {
+    private static final String OS_USERS = "osUsers";
+    private static final Set<String> REQUIRED =
             Set.of("service", "regions", "tasks", "signingSecretArn", "revocationsSecretArn", "url", "longestLife");
 
     public MinterSettings {
         regions = List.copyOf(regions);
         tasks = List.copyOf(tasks);
+        osUsers = List.copyOf(osUsers);
         if (maxLife.compareTo(RevocationList.MAX_TOKEN_LIFE) > 0) {
             throw new IllegalArgumentException(
                     "'longestLife' must be at most seven days, because revocations are kept that long");
@@ -39,7 +43,7 @@ public record MinterSettings(
 
     /** Parses the settings; see {@link SettingsDocument}. */
     public static MinterSettings parse(@Nullable String text) {
-        SettingsDocument document = SettingsDocument.parse(text, KEYS, Set.of());
+        SettingsDocument document = SettingsDocument.parse(text, REQUIRED, Set.of(OS_USERS));
         return new MinterSettings(
                 document.text("service"),
                 document.texts("regions"),
@@ -47,6 +51,7 @@ public record MinterSettings(
                 document.text("signingSecretArn"),
                 document.text("revocationsSecretArn"),
                 document.text("url"),
-                document.seconds("longestLife"));
+                document.seconds("longestLife"),
+                document.texts(OS_USERS));
     }
 }

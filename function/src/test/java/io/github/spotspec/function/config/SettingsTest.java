@@ -58,7 +58,7 @@ final class SettingsTest {
         assertEquals(List.of("subnet-1"), limits.allowLists().subnets());
         assertEquals(List.of("sg-1"), limits.allowLists().securityGroups());
         assertEquals(List.of("dev"), limits.allowLists().keyPairs());
-        assertEquals(new InstanceLimits("arn:p", 1, List.of()), limits.instanceLimits());
+        assertEquals(new InstanceLimits("arn:p", 1, InstanceLimits.NONE.osUsers()), limits.instanceLimits());
         assertEquals(new BigDecimal("0.10"), limits.maxPrice());
         assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
         assertTrue(limits.allowOnDemand());

@@ -71,7 +71,11 @@ final class MinterAnswersTest {
     @Test
     void toStringHidesToken() {
         Token token = new Token(
-                "s", ID, FakeClock.START, FakeClock.START, new Scope(List.of("price"), null, null, null, null, null));
+                "s",
+                ID,
+                FakeClock.START,
+                FakeClock.START,
+                new Scope(List.of("price"), null, null, null, null, null, null));
 
         String text = new Minter.Minted(token, "the-token").toString();
 

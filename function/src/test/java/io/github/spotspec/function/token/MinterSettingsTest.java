@@ -25,8 +25,13 @@ final class MinterSettingsTest {
                         "arn:t",
                         "arn:r",
                         "https://abc/",
-                        Duration.ofDays(7)),
+                        Duration.ofDays(7),
+                        List.of()),
                 MinterSettings.parse(document(604_800)));
+        assertEquals(
+                List.of("builder"),
+                MinterSettings.parse(document(60).replace("}", ",\"osUsers\":[\"builder\"]}"))
+                        .osUsers());
     }
 
     @Test

@@ -24,7 +24,7 @@ final class RevocationListTest {
                 id,
                 issued,
                 issued.plus(Duration.ofHours(1)),
-                new Scope(List.of("price"), null, null, null, null, null));
+                new Scope(List.of("price"), null, null, null, null, null, null));
     }
 
     private static RevocationList read(RevocationList list) {

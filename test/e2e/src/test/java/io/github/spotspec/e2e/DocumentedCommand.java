@@ -27,6 +27,7 @@ record DocumentedCommand(String text) {
     static final List<String> RUN_BY_TESTS = List.of(
             "./local",
             "./local mfa",
+            "./local keeper",
             "./local --help",
             "./local -- ./spot price",
             "./local -- bash",

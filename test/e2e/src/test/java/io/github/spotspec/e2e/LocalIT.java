@@ -78,6 +78,7 @@ final class LocalIT {
     void shownCommandsPriceAndStoppingLeavesNoProcess() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         DocumentedCommand mfa = DocumentedCommand.of("./local mfa");
+        DocumentedCommand keeper = DocumentedCommand.of("./local keeper");
         Process local = start(DocumentedCommand.of("./local"), LocalDeployment.PROJECT);
         Shown shown;
         List<ProcessHandle> processes;
@@ -87,6 +88,7 @@ final class LocalIT {
             String code = mfa.run(at(shown.url() + "#token=eyJ"));
             assertFalse(code.contains("eyJ"), code);
             assertTrue(code.matches("(?s)(.*\n)?[0-9]{6}\n.*"), "another process shows a code: " + code);
+            assertEquals(1, keeper.run(at(shown.url())).lines().count(), "no lease ends");
             processes = local.descendants().toList();
             assertTrue(processes.size() >= 1, "the function runs");
         } finally {
@@ -100,6 +102,7 @@ final class LocalIT {
         DocumentedCommand.Result ended = mfa.runUnchecked(at(shown.url() + "#token=eyJ"));
         assertEquals(1, ended.status(), "what has ended shows no code");
         assertFalse(ended.output().contains("eyJ"), ended.output());
+        assertEquals(1, keeper.runUnchecked(at(shown.url())).status(), "what has ended has no keeper");
     }
 
     @Test
@@ -248,18 +251,45 @@ final class LocalIT {
 
     @Test
     @Tag("long")
-    void jobRunsOnInstanceThatEndsWithIt() throws Exception {
+    void jobAndLoginWorkAsDocumented() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
-        DocumentedCommand.Result job = DocumentedCommand.of("./local --run-user-data -- bash")
-                .runInShell(builder -> {
-                    jdk(builder);
-                    builder.environment().put("XDG_CACHE_HOME", folder.toString());
-                });
+        assumeTrue(SshServer.isInstalled(), "sshd is not installed");
+        DocumentedCommand script = DocumentedCommand.of("./local --run-user-data -- bash");
+        Matcher block = Pattern.compile("(?ms)^```text\\n(\\$ .*?)^```$")
+                .matcher(Files.readString(LocalDeployment.PROJECT.resolve("docs/jobs.md")));
+        assertTrue(block.find(), "docs/jobs.md has no transcript");
+        String transcript = block.group(1);
 
-        assertEquals(0, job.status(), job.output());
-        assertTrue(job.output().contains("\nworking\nexit status 3\n"), job.output());
-        assertFalse(job.output().matches("(?s).*\\brunning\\b.*"), job.output());
-        assertTrue(job.output().matches("(?s).*\\b(shutting-down|terminated)\\b.*"), job.output());
+        DocumentedCommand.Result ran = script.runInShell(builder -> {
+            jdk(builder);
+            builder.environment().put("XDG_CACHE_HOME", folder.toString());
+        });
+
+        assertEquals(0, ran.status(), ran.output());
+        assertEquals(
+                script.text().lines().skip(1).toList(),
+                transcript
+                        .lines()
+                        .filter(line -> line.startsWith("$ "))
+                        .map(line -> line.substring(2))
+                        .toList());
+        String afterStart = ran.output().replaceFirst("(?s)^.*\\ndeployed in [0-9]+ s\\n", "");
+        assertEquals(shape(transcript.replaceAll("(?m)^\\$ .*\\n", "")), shape(afterStart));
+    }
+
+    /** Returns what does not differ between two runs. */
+    private static String shape(String output) {
+        return output.replace("\r", "")
+                .replaceAll("\\bi-[0-9a-f]{17}\\b", "INSTANCE")
+                .replaceAll("\\bsir-[0-9a-z]+\\b", "REQUEST")
+                .replaceAll("\\b(shutting-down|terminated)\\b", "ended")
+                // EC2 shows the address of an instance until it is terminated.
+                .replaceAll(" PrivateIpAddress| 172\\.31\\.[0-9.]+", "")
+                .replaceAll("\\bus-west-2[a-z]\\b", "ZONE")
+                .replaceAll("\\b([0-9]+[hms])+\\b", "TIME")
+                .replaceAll("[0-9]+(\\.[0-9]+)?", "0")
+                .replaceAll("-{2,}", "--")
+                .replaceAll(" +", " ");
     }
 
     @Test
@@ -283,6 +313,7 @@ final class LocalIT {
         assertEquals(2, status("--"));
         assertEquals(2, status("sh"));
         assertEquals(2, status("mfa", "more"));
+        assertEquals(2, status("keeper", "more"));
         assertEquals(2, status("-c"));
         assertEquals(2, status("-c", "urlAuth"));
         assertEquals(2, status("-c", "urlAuth=token", "sh"));

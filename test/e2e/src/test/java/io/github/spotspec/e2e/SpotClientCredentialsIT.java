@@ -69,6 +69,10 @@ final class SpotClientCredentialsIT extends SpotClientBase {
                 new SpotClient(folder).with("SPOT_URL", url.out().strip()).run("ls");
         assertEquals(DONE, listed.status(), listed.err());
 
+        SpotClient.Result users = minter.run("mint", "--tasks", "connect", "--user", TokenApp.OTHER_USER, "--json");
+        assertEquals(DONE, users.status(), users.err());
+        assertTrue(users.out().contains("\"osUsers\":[\"" + TokenApp.OTHER_USER + "\"]"), "the scope");
+
         String id = minted.err().replaceAll("(?s).*\\b([0-9a-f-]{36})\\b.*", "$1");
         assertEquals(DONE, minter.run("mint", "--revoke", id).status());
         service.endEnvironments();

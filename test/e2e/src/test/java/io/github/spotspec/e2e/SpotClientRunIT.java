@@ -241,6 +241,37 @@ final class SpotClientRunIT extends SpotClientBase {
     }
 
     @Test
+    void repeatedRunFollowsNewestRetry() throws Exception {
+        Path first = folder.resolve("first");
+        Path second = folder.resolve("second");
+        Path go = folder.resolve("go");
+        String[] run = run(
+                "--key retried --retries 3",
+                "sh",
+                "-c",
+                "[ -e '%1$s' ] || { : >'%1$s'; exec /bin/sleep 600; }; : >'%2$s'; while [ ! -e '%3$s' ]; do /bin/sleep 0.1; done; exit 7"
+                        .formatted(first, second, go));
+        Thread reclaiming = Thread.ofVirtual().start(() -> {
+            awaitFile(first);
+            service.alive().forEach(service.cloud()::reclaim);
+        });
+        assertEquals(INTERRUPTED, impatient().interrupt(second, run).status());
+        reclaiming.join();
+        Instance retry = service.alive().getFirst();
+
+        Files.createFile(go);
+        SpotClient.Result followed = impatient().run(run);
+
+        assertEquals(7, followed.status(), followed.err());
+        assertTrue(followed.err().contains(retry.id()), followed.err());
+        assertEquals(
+                2,
+                service.instanceStore().all().stream()
+                        .filter(this::isOfThisTest)
+                        .count());
+    }
+
+    @Test
     void saysThatTheInstanceWasNotEnded() throws Exception {
         service.cloud()
                 .faults()

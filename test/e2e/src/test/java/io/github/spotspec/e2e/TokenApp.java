@@ -15,6 +15,7 @@ import software.amazon.awscdk.services.iam.User;
  */
 final class TokenApp {
     static final String STACK = "Tokens";
+    static final String OTHER_USER = "viewer";
     static final String PARAMETER = "/spotspec/tokens";
 
     private TokenApp() {}
@@ -24,8 +25,8 @@ final class TokenApp {
         SpotServiceProps.Builder props = SpotServiceProps.builder()
                 .urlAuth(UrlAuth.token())
                 .parameterName(PARAMETER)
-                // The only user as which the SSH server of the tests lets anyone log in.
-                .osUsers(System.getProperty("user.name"))
+                // The first is the only user as which the SSH server of the tests lets anyone log in.
+                .osUsers(System.getProperty("user.name"), OTHER_USER)
                 .mfaTasks(
                         SpotTask.HISTORY,
                         SpotTask.LAUNCH,

@@ -95,6 +95,39 @@ final class TokenAttackIT {
     }
 
     @Test
+    void tokenOpensNoOtherUser() throws Exception {
+        String user = System.getProperty("user.name");
+        String token = target.token(
+                "{\"tasks\":[\"connect\",\"launch\"],\"osUsers\":[\"" + TokenApp.OTHER_USER + "\"],\"life\":\"1h\"}");
+        RequestBody connect = RequestBody.to("connect")
+                .with("instanceId", "i-0123456789abcdef0")
+                .with("publicKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKGKZ1C7rVFGmLsIuPQvxm9VLHd0DQyF9HTmQhkJzH2o");
+
+        for (String field : List.of("osUser", "InstanceOSUser")) {
+            SpotUrl.Answer answer = inHeader(token, connect.with(field, user));
+            assertEquals("ScopeExceeded", answer.error(), answer.text());
+            connect.without(field);
+        }
+        // The deployment's own limit comes first.
+        assertEquals(
+                "OsUserNotAllowed",
+                inHeader(token, connect.with("osUser", "root-of-another-house")).error());
+        String[] parts = token.split("\\.", -1);
+        String widened = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8)
+                .replace("\"" + TokenApp.OTHER_USER + "\"", "\"" + user + "\"");
+        assertRejected(
+                "TokenRejected",
+                inHeader(parts[0] + "." + base64Url(widened) + "." + parts[2], connect.with("osUser", user)),
+                "another user");
+        String minted = target.invoke(
+                "MinterName",
+                "{\"tasks\":[\"connect\"],\"osUsers\":[\"nobody\"]}",
+                service.cloud().admin());
+        assertFalse(minted.contains("\"token\":"), minted);
+        assertEquals(0, service.calls("ec2-instance-connect:SendSSHPublicKey"));
+    }
+
+    @Test
     void ignoresTokensInOtherPlaces() throws Exception {
         String token = target.token(NARROW);
 

@@ -2,6 +2,7 @@ package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.Stack;
 import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.state.Topics;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The main class of {@code ./local}. It starts a local cloud, deploys the app of {@code cdk.json} with the CDK CLI and
  * the given context, and enrolls an MFA device for the operator. Then it either shows how to call the URL and waits
  * until it is stopped, or runs a command and exits with the command's status. While it runs, {@code ./local mfa} shows
- * the device's codes.
+ * the device's codes, and {@code ./local keeper} runs the keeper.
  */
 public final class Local {
     private static final String REGION = "us-west-2";
@@ -31,6 +33,9 @@ public final class Local {
     private static final long TICK = Duration.ofSeconds(1).toMillis();
 
     private static final String RUN_USER_DATA = "--run-user-data";
+
+    /** The folders of servers, which the PATH of a user often lacks. */
+    private static final String SERVERS = File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/usr/local/sbin";
 
     /** The same statuses that a shell returns in these cases. */
     private static final int USAGE = 2;
@@ -125,6 +130,9 @@ public final class Local {
         if (args.equals(List.of("mfa"))) {
             return showCode(shared);
         }
+        if (args.equals(List.of("keeper"))) {
+            return runKeeper(shared);
+        }
         boolean runsUserData = !args.isEmpty() && args.getFirst().equals(RUN_USER_DATA);
         int start = runsUserData ? 1 : 0;
         int end = start;
@@ -136,8 +144,9 @@ public final class Local {
         List<String> context = args.subList(start, end);
         List<String> rest = args.subList(end, args.size());
         if (!rest.isEmpty() && (!rest.getFirst().equals("--") || rest.size() == 1)) {
-            say("usage: ./local [mfa | [--run-user-data] [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with"
-                    + " ./local --help");
+            say(
+                    "usage: ./local [mfa | keeper | [--run-user-data] [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with"
+                            + " ./local --help");
             return USAGE;
         }
         List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());
@@ -166,6 +175,8 @@ public final class Local {
         String url = output(stack, "Url");
         String minter = tokens ? output(stack, "MinterName") : null;
         OperatorDevice.enrol(cloud, stack, output(stack, "SecretName"), url, output);
+        ControlServer control = ControlServer.start(
+                url, output, cloud.state().instanceStore(), cloud.state().clock(), () -> keeper(stack));
         say("deployed in " + Duration.between(start, Instant.now()).toSeconds() + " s");
         if (!command.isEmpty()) {
             Thread.ofVirtual().start(this::tick);
@@ -180,6 +191,11 @@ public final class Local {
             builder.environment().put("SPOT_URL", url);
             if (minter != null) {
                 builder.environment().put("SPOT_MINTER", minter);
+            }
+            Path programs =
+                    InstanceSsh.create(output.resolve("ssh"), control.url(), name -> find(name, path() + SERVERS));
+            if (programs != null) {
+                builder.environment().merge("PATH", programs + File.pathSeparator, (path, first) -> first + path);
             }
             return children.start(builder).waitFor();
         }
@@ -218,24 +234,10 @@ public final class Local {
 
     /** Shows a code of the operator's MFA device, for the running service or for the service that SPOT_URL names. */
     private static int showCode(Path shared) throws IOException, InterruptedException {
-        String url = withoutToken(System.getenv("SPOT_URL"));
-        List<OperatorDevice> devices = OperatorDevice.running(shared).stream()
-                .filter(device -> url == null || url.equals(device.url()))
-                .toList();
-        if (devices.size() != 1) {
-            say(
-                    devices.isEmpty()
-                            ? "./local mfa: no service is running" + (url == null ? "" : " at " + url)
-                                    + "; start one with ./local in another terminal"
-                            : "./local mfa: several services are running; set SPOT_URL to the URL of one: "
-                                    + String.join(
-                                            " ",
-                                            devices.stream()
-                                                    .map(OperatorDevice::url)
-                                                    .toList()));
+        OperatorDevice device = select("./local mfa", OperatorDevice.running(shared), OperatorDevice::url);
+        if (device == null) {
             return 1;
         }
-        OperatorDevice device = devices.getFirst();
         OperatorDevice.Code code = device.show(InstantSource.system(), time -> {
             Duration left = Duration.between(Instant.now(), time);
             say("the current code was shown before, and AWS accepts each code once; the next one comes in "
@@ -246,6 +248,61 @@ public final class Local {
         say("for " + device.url() + "; valid once, within "
                 + Duration.between(Instant.now(), code.until()).toSeconds() + " s");
         return 0;
+    }
+
+    /** Runs the keeper of the running service, or of the service that SPOT_URL names, and shows what it published. */
+    private static int runKeeper(Path shared) throws IOException, InterruptedException {
+        ControlClient client = select("./local keeper", ControlClient.running(shared), ControlClient::service);
+        if (client == null) {
+            return 1;
+        }
+        ControlServer.KeeperRun run = client.runKeeper();
+        for (Topics.Message message : run.messages()) {
+            System.out.println("event: " + message.attributes().get("event"));
+            System.out.println("subject: " + message.subject() + "\n\n" + message.text() + "\n");
+        }
+        if (!run.succeeded()) {
+            say("./local keeper: the keeper failed, or another run of it has not ended; try again");
+            return 1;
+        }
+        if (run.messages().isEmpty()) {
+            say("the keeper has published no message");
+        }
+        return 0;
+    }
+
+    /** Runs the keeper of a stack, as its schedule does. */
+    private ControlServer.KeeperRun keeper(Stack stack) {
+        List<Topics.Message> before = messages();
+        boolean succeeded = cloud.state().events().fireSchedules(stack.name() + "-SpotKeeper");
+        List<Topics.Message> after = messages();
+        return new ControlServer.KeeperRun(succeeded, after.subList(before.size(), after.size()));
+    }
+
+    /** Returns the messages of all topics. There is only one topic here. */
+    private List<Topics.Message> messages() {
+        Topics topics = cloud.state().topics();
+        return topics.arns().stream()
+                .flatMap(arn -> topics.messages(arn).stream())
+                .toList();
+    }
+
+    /** Returns the only running service, or that which SPOT_URL names. If there is none, says so and returns null. */
+    private static <T> @Nullable T select(String command, List<T> all, Function<T, String> urlOf) {
+        String url = withoutToken(System.getenv("SPOT_URL"));
+        List<T> running = all.stream()
+                .filter(service -> url == null || url.equals(urlOf.apply(service)))
+                .toList();
+        if (running.size() == 1) {
+            return running.getFirst();
+        }
+        say(
+                running.isEmpty()
+                        ? command + ": no service is running" + (url == null ? "" : " at " + url)
+                                + "; start one with ./local in another terminal"
+                        : command + ": several services are running; set SPOT_URL to the URL of one: "
+                                + String.join(" ", running.stream().map(urlOf).toList()));
+        return null;
     }
 
     /**
@@ -268,6 +325,7 @@ public final class Local {
                   %s
 
                 ./local mfa, in another terminal, shows the code of the operator's MFA device.
+                ./local keeper runs the keeper, and shows the messages that it publishes.
                 Ctrl-C stops everything.
                 """.formatted(url, minter == null ? signed : tokenCommands(signed, minter), url));
     }
@@ -303,8 +361,18 @@ public final class Local {
     private static boolean isInstalled(Path folder, String command) {
         return command.contains("/")
                 ? Files.isExecutable(folder.resolve(command))
-                : Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                        .anyMatch(path -> Files.isExecutable(Path.of(path, command)));
+                : find(command, path()).isPresent();
+    }
+
+    private static Optional<Path> find(String command, String path) {
+        return Arrays.stream(path.split(File.pathSeparator))
+                .map(one -> Path.of(one, command))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static String path() {
+        return System.getenv().getOrDefault("PATH", "");
     }
 
     private static void delete(Path folder) {

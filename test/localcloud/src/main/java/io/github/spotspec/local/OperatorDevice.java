@@ -1,6 +1,5 @@
 package io.github.spotspec.local;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.cloudformation.Stack;
 import io.github.spotspec.local.iam.MfaDevices;
@@ -9,16 +8,11 @@ import io.github.spotspec.local.wire.AwsError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The operator's MFA device for a service in a local cloud, which replaces an app on a phone. Its data is in a file in
@@ -68,21 +62,7 @@ public final class OperatorDevice {
         MfaDevices devices = cloud.state().identities().devices();
         String seed = devices.create(serialNumber.substring(serialNumber.lastIndexOf('/') + 1));
         enable(cloud, stack.physicalId(stack.logicalId("AWS::IAM::User")), serialNumber, seed);
-        ProcessHandle self = ProcessHandle.current();
-        Path complete = Files.createTempFile(
-                folder,
-                "mfa",
-                null,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(
-                complete,
-                JSON.createObjectNode()
-                        .put("url", url)
-                        .put("seed", seed)
-                        .put("pid", self.pid())
-                        .put("started", started(self))
-                        .toString());
-        Files.move(complete, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        RunFile.write(folder, FILE, JSON.createObjectNode().put("url", url).put("seed", seed));
         return new OperatorDevice(folder, url, seed);
     }
 
@@ -111,29 +91,12 @@ public final class OperatorDevice {
      * @param shared the folder that contains the folders of all runs
      */
     public static List<OperatorDevice> running(Path shared) throws IOException {
-        if (!Files.isDirectory(shared)) {
-            return List.of();
-        }
-        List<OperatorDevice> running = new ArrayList<>();
-        try (Stream<Path> runs = Files.list(shared)) {
-            for (Path file : runs.map(run -> run.resolve(FILE))
-                    .filter(Files::isReadable)
-                    .sorted()
-                    .toList()) {
-                JsonNode device = JSON.readTree(file.toFile());
-                // A cloud that was killed leaves its folder behind.
-                if (ProcessHandle.of(device.path("pid").asLong())
-                        .filter(cloud ->
-                                started(cloud).equals(device.path("started").asText()))
-                        .isPresent()) {
-                    running.add(new OperatorDevice(
-                            file.resolveSibling(""),
-                            device.path("url").asText(),
-                            device.path("seed").asText()));
-                }
-            }
-        }
-        return running;
+        return RunFile.ofRunning(shared, FILE).stream()
+                .map(found -> new OperatorDevice(
+                        found.folder(),
+                        found.content().path("url").asText(),
+                        found.content().path("seed").asText()))
+                .toList();
     }
 
     /** Returns the service's URL. */
@@ -163,9 +126,5 @@ public final class OperatorDevice {
 
     private static Instant start(long step) {
         return Instant.EPOCH.plus(Totp.STEP.multipliedBy(step));
-    }
-
-    private static String started(ProcessHandle process) {
-        return process.info().startInstant().map(Instant::toString).orElse("");
     }
 }

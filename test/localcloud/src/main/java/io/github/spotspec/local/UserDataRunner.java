@@ -14,7 +14,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Runs the user data of instances as processes on this computer, as cloud-init does on an instance: scripts only, once
@@ -89,11 +88,10 @@ public final class UserDataRunner {
         Path home = Files.createDirectories(folder.resolve(id));
         Path commands = Files.createDirectory(home.resolve("bin"));
         for (String name : List.of("poweroff", "shutdown")) {
-            makeExecutable(Files.writeString(commands.resolve(name), POWER_OFF));
+            ShellScript.write(commands.resolve(name), POWER_OFF);
         }
         Path console = Files.createFile(home.resolve("console"));
-        Path file = home.resolve("user-data");
-        makeExecutable(Files.writeString(file, script.replace(CONSOLE, quoted(console))));
+        Path file = ShellScript.write(home.resolve("user-data"), script.replace(CONSOLE, ShellScript.quoted(console)));
         ProcessBuilder builder = new ProcessBuilder(file.toString())
                 .directory(home.toFile())
                 .redirectInput(new File("/dev/null"))
@@ -126,15 +124,5 @@ public final class UserDataRunner {
             box.process.descendants().forEach(ProcessHandle::destroyForcibly);
             box.process.destroyForcibly();
         }
-    }
-
-    private static void makeExecutable(Path file) throws IOException {
-        if (!file.toFile().setExecutable(true)) {
-            throw new IOException("cannot make " + file + " executable");
-        }
-    }
-
-    private static String quoted(Path file) {
-        return "'" + Objects.toString(file).replace("'", "'\\''") + "'";
     }
 }

@@ -1,4 +1,4 @@
-/** Helpers for tests of the local cloud. They start no process and open no port. */
+/** Tests of {@code ./local}, and helpers for tests of the local cloud, which start no process and open no port. */
 @NullMarked
 package io.github.spotspec.local;
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Events {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SERVICE = "events.amazonaws.com";
-    private static final int THROTTLED = 429;
+    private static final int TOO_MANY_REQUESTS = 429;
 
     /** The maximum number of attempts. Lambda retries a failed asynchronous invocation twice. */
     private static final int MAX_ATTEMPTS = 3;
@@ -86,15 +86,20 @@ public final class Events {
      * Fires schedules now, whether they are due or not. At least one must match.
      *
      * @param name the prefix of the schedules' names: the name of their stack, optionally with more characters
+     * @return whether all targets have succeeded; otherwise one has failed, or is still to be retried
      */
-    public void fireSchedules(String name) {
+    public boolean fireSchedules(String name) {
         List<Rule> schedules = all().stream()
                 .filter(rule -> rule.rate() != null && rule.arn().contains(":rule/" + name))
                 .toList();
         if (schedules.isEmpty()) {
             throw new IllegalArgumentException("no schedule of " + name);
         }
-        schedules.forEach(this::fire);
+        boolean succeeded = true;
+        for (Rule schedule : schedules) {
+            succeeded &= fire(schedule);
+        }
+        return succeeded;
     }
 
     /** Fires the schedules that are due. */
@@ -122,14 +127,14 @@ public final class Events {
         deliver(region, event);
     }
 
-    private void fire(Rule rule) {
+    private boolean fire(Rule rule) {
         synchronized (this) {
             fired.put(rule.arn(), clock.instant());
         }
         ObjectNode event = event(rule.region(), "aws.events", "Scheduled Event");
         event.putArray("resources").add(rule.arn());
         event.putObject("detail");
-        send(rule, event);
+        return send(rule, event);
     }
 
     private void deliver(String region, ObjectNode event) {
@@ -141,46 +146,57 @@ public final class Events {
                 .forEach(rule -> send(rule, event));
     }
 
-    private void send(Rule rule, ObjectNode event) {
+    /** Returns whether all functions have succeeded. */
+    private boolean send(Rule rule, ObjectNode event) {
+        boolean succeeded = true;
         for (Target target : rule.targets()) {
             if (target.arn().contains(":function:")) {
-                invoke(rule, target, event.toString().getBytes(StandardCharsets.UTF_8));
+                succeeded &= invoke(rule, target, event.toString().getBytes(StandardCharsets.UTF_8));
             } else if (target.arn().endsWith(":event-bus/default")) {
                 forward(target, event);
             } else {
                 throw AwsError.unknown("targets such as " + target.arn());
             }
         }
+        return succeeded;
     }
 
-    private void invoke(Rule rule, Target target, byte[] event) {
+    private boolean invoke(Rule rule, Target target, byte[] event) {
         String[] parts = target.arn().split(":");
         String qualifier = parts.length == 8 ? parts[7] : Functions.LATEST;
         String arn = parts.length == 8 ? target.arn().substring(0, target.arn().lastIndexOf(':')) : target.arn();
         AuthorizationRequest access = new AuthorizationRequest(
                 "lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
         if (!PolicyEvaluator.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
-            return;
+            return false;
         }
-        if (!attempt(arn, qualifier, event)) {
+        Outcome outcome = attempt(arn, qualifier, event);
+        if (outcome == Outcome.THROTTLED) {
             Thread.startVirtualThread(() -> repeat(arn, qualifier, event));
         }
+        return outcome == Outcome.SUCCEEDED;
     }
 
-    /** Invokes a function as often as Lambda would try. Returns false if the invocation was throttled. */
-    private boolean attempt(String arn, String qualifier, byte[] event) {
+    private enum Outcome {
+        SUCCEEDED,
+        FAILED,
+        THROTTLED
+    }
+
+    /** Invokes a function as often as Lambda would try, unless the invocation is throttled. */
+    private Outcome attempt(String arn, String qualifier, byte[] event) {
         try {
             for (int i = 0; i < MAX_ATTEMPTS; i++) {
                 if (!host.invoke(functions.version(arn, qualifier), event).failed()) {
-                    return true;
+                    return Outcome.SUCCEEDED;
                 }
             }
-            return true;
+            return Outcome.FAILED;
         } catch (AwsError e) {
-            if (e.status() != THROTTLED) {
+            if (e.status() != TOO_MANY_REQUESTS) {
                 throw e;
             }
-            return false;
+            return Outcome.THROTTLED;
         }
     }
 
@@ -194,7 +210,7 @@ public final class Events {
             do {
                 Thread.sleep(pause);
                 pause = pause.compareTo(MAX_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;
-            } while (!attempt(arn, qualifier, event));
+            } while (attempt(arn, qualifier, event) == Outcome.THROTTLED);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (AwsError deleted) {
