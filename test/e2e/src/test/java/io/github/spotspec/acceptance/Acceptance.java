@@ -24,8 +24,8 @@ import software.amazon.awssdk.core.exception.SdkException;
  * was not started, and 130 after Ctrl-C.
  */
 public final class Acceptance {
-    /** How many instances a run launches at most. */
-    private static final int INSTANCES = 8;
+    /** How many instances a run launches at most, also if no price is too low. */
+    private static final int INSTANCES = 20;
 
     /** The most that a public address and a volume of 8 GiB of an instance cost in an hour, in US dollars. */
     private static final BigDecimal ADDRESS_AND_VOLUME = new BigDecimal("0.007");
@@ -44,6 +44,7 @@ public final class Acceptance {
     private final Report report;
     private final Teardown teardown;
     private final Deployment deployment;
+    private final Instant start = Instant.now();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -54,7 +55,8 @@ public final class Acceptance {
         deployment = new Deployment(run, folder);
         teardown = new Teardown(run, deployment);
         report =
-                new Report("Acceptance run " + run.id() + " in " + run.account().region() + ", " + Instant.now());
+                new Report("Acceptance run " + run.id() + " in " + run.account().region() + " at "
+                        + System.getenv().getOrDefault("AWS_ENDPOINT_URL", "AWS") + ", " + Instant.now());
     }
 
     /**
@@ -163,8 +165,16 @@ public final class Acceptance {
     private List<Promise> promises() {
         return Stream.of(
                         List.of(new Promise("The CDK CLI deploys the stack", this::deploy)),
+                        Ec2Promises.first(),
                         RequestPromises.all(),
-                        InstancePromises.all())
+                        InstancePromises.launch(),
+                        InstancePromises.operator(),
+                        FleetPromises.all(),
+                        Ec2Promises.all(),
+                        InstancePromises.interruption(interruption),
+                        SecretPromises.all(),
+                        InstancePromises.life(),
+                        Ec2Promises.last())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -184,8 +194,10 @@ public final class Acceptance {
 
     private void add(Promise promise, Result result) {
         report.add(promise, result);
-        say("%-12s %s%s"
-                .formatted(result.outcome(), promise.words(), result.words().isEmpty() ? "" : " – " + result.words()));
+        String words = result.words().isEmpty() ? "" : " – " + result.words();
+        say("%4d s  %-12s %s%s"
+                .formatted(
+                        Duration.between(start, Instant.now()).toSeconds(), result.outcome(), promise.words(), words));
     }
 
     /** Deletes everything, checks that nothing is left, and prints the report. */

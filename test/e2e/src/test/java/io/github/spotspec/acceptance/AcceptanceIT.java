@@ -81,6 +81,7 @@ final class AcceptanceIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dproject=" + System.getProperty("project"),
+                "-Dlive.patience=PT2S",
                 "-Dlive.folder=" + folder.resolve("out"),
                 "-Djavax.net.ssl.trustStoreType=PKCS12",
                 "-Djavax.net.ssl.trustStore=" + cloud.tls().store()));

@@ -61,7 +61,7 @@ enum ConditionKey {
 
     /** Returns what to ask. */
     String question() {
-        return (fleet ? "A fleet's" : "A plain") + " launch has the condition key " + key
+        return "Does " + (fleet ? "a fleet's" : "a plain") + " launch have the condition key " + key
                 + (resource.isEmpty() ? " when it passes a role" : " on " + resource);
     }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.spotspec.acceptance.SignedHttp.Answer;
 import io.github.spotspec.acceptance.SignedHttp.Request;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -34,6 +36,8 @@ final class Run {
     private @Nullable String session;
     private @Nullable String instance;
     private @Nullable String fleetInstance;
+    private @Nullable String persistentInstance;
+    private @Nullable Instant extended;
 
     /**
      * Creates a run.
@@ -229,6 +233,29 @@ final class Run {
     /** Returns the id of the instance that a fleet launched. */
     String fleetInstance() {
         return present(fleetInstance, "no fleet launched an instance");
+    }
+
+    void launchedPersistently(String instanceId) {
+        persistentInstance = instanceId;
+    }
+
+    /** Returns the id of the instance of a persistent request. */
+    String persistentInstance() {
+        return present(persistentInstance, "no persistent request launched an instance");
+    }
+
+    void extended(Instant time) {
+        extended = time;
+    }
+
+    /** Returns when the lease of the first instance was moved. */
+    Instant extendedAt() {
+        return present(extended, "no lease was moved");
+    }
+
+    /** Returns how long to wait for what has no limit in AWS's documents: the property {@code live.patience}. */
+    Duration patience() {
+        return Duration.parse(System.getProperty("live.patience", "PT8M"));
     }
 
     /** Returns an instance as EC2 describes it. */
