@@ -46,6 +46,7 @@ public final class Acceptance {
     private final Deployment deployment;
     private final Instant start = Instant.now();
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private boolean finishing;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private Acceptance(Run run, Path folder, boolean interruption) {
@@ -138,8 +139,7 @@ public final class Acceptance {
         } catch (InterruptedException stopped) {
             say("acceptance: stopped");
         } finally {
-            // Ctrl-C must not interrupt the teardown.
-            Thread.interrupted();
+            protectFromInterrupts();
             finish();
         }
         return status();
@@ -151,8 +151,12 @@ public final class Acceptance {
             return;
         }
         say("acceptance: deleting everything; this takes minutes");
-        stopping.set(true);
-        main.interrupt();
+        synchronized (this) {
+            stopping.set(true);
+            if (!finishing) {
+                main.interrupt();
+            }
+        }
         try {
             if (!ended.await(20, TimeUnit.MINUTES)) {
                 say("acceptance: things of " + run.id() + " may be left");
@@ -162,6 +166,12 @@ public final class Acceptance {
         }
     }
 
+    /** Begins the teardown, which Ctrl-C must not interrupt. */
+    private synchronized void protectFromInterrupts() {
+        finishing = true;
+        Thread.interrupted();
+    }
+
     private List<Promise> promises() {
         return Stream.of(
                         List.of(new Promise("The CDK CLI deploys the stack", this::deploy)),
@@ -169,6 +179,7 @@ public final class Acceptance {
                         RequestPromises.all(),
                         InstancePromises.launch(),
                         InstancePromises.operator(),
+                        SecretPromises.first(),
                         FleetPromises.all(),
                         Ec2Promises.all(),
                         InstancePromises.interruption(interruption),
@@ -186,10 +197,12 @@ public final class Acceptance {
     }
 
     private void settle(Promise promise) throws InterruptedException {
+        Result result = promise.settle(run);
+        // A call that Ctrl-C interrupts says nothing about its promise.
         if (stopping.get() || Thread.interrupted()) {
             throw new InterruptedException();
         }
-        add(promise, promise.settle(run));
+        add(promise, result);
     }
 
     private void add(Promise promise, Result result) {

@@ -38,6 +38,7 @@ final class Run {
     private @Nullable String fleetInstance;
     private @Nullable String persistentInstance;
     private @Nullable Instant extended;
+    private @Nullable JsonNode keyBeforeRotation;
 
     /**
      * Creates a run.
@@ -242,6 +243,15 @@ final class Run {
     /** Returns the id of the instance of a persistent request. */
     String persistentInstance() {
         return present(persistentInstance, "no persistent request launched an instance");
+    }
+
+    void rotating(JsonNode before) {
+        keyBeforeRotation = before;
+    }
+
+    /** Returns the operator's secret before the run started a rotation. */
+    JsonNode keyBeforeRotation() {
+        return present(keyBeforeRotation, "no rotation was started");
     }
 
     void extended(Instant time) {

@@ -48,6 +48,8 @@ final class Teardown {
                                 request -> request.launchTemplateId(template.launchTemplateId()))));
         attempt("delete the MFA device and the operator's keys", this::deleteDevicesAndKeys);
         attempt("delete the stack and its bucket", deployment::destroy);
+        // A launch may still have been going on in the function. Now nothing can launch any more.
+        attempt("end instances", this::endInstances);
         return failures.isEmpty() ? Result.held("") : Result.notHeld(String.join("; ", failures));
     }
 
