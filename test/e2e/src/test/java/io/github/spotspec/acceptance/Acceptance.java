@@ -119,7 +119,7 @@ public final class Acceptance {
                         INSTANCES,
                         AcceptanceApp.TYPE,
                         most,
-                        interruption ? ", and $0.10 for AWS FIS," : "",
+                        interruption ? ", and $0.50 for AWS FIS," : "",
                         Run.TAG));
     }
 
@@ -177,14 +177,14 @@ public final class Acceptance {
                         List.of(new Promise("The CDK CLI deploys the stack", this::deploy)),
                         Ec2Promises.first(),
                         RequestPromises.all(),
+                        SecretPromises.first(),
                         InstancePromises.launch(),
                         InstancePromises.operator(),
-                        SecretPromises.first(),
                         FleetPromises.all(),
                         Ec2Promises.all(),
                         InstancePromises.interruption(interruption),
-                        SecretPromises.all(),
                         InstancePromises.life(),
+                        SecretPromises.all(),
                         Ec2Promises.last())
                 .flatMap(List::stream)
                 .toList();

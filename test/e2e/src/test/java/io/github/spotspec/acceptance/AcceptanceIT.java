@@ -100,6 +100,7 @@ final class AcceptanceIT {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dproject=" + System.getProperty("project"),
                 "-Dlive.patience=PT0.3S",
                 "-Dlive.folder=" + folder.resolve("out"),

@@ -3,6 +3,7 @@ package io.github.spotspec.acceptance;
 import io.github.spotspec.local.iam.Totp;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.IamException;
 
@@ -50,15 +51,26 @@ final class Device {
         return serialNumber;
     }
 
-    /** Returns a code that was not used before: of this moment, or of the next. */
-    String code() {
-        used = Math.max(used + 1, Totp.step(Instant.now()));
-        return Totp.code(seed, used);
+    /** Tries a code. */
+    @FunctionalInterface
+    interface Attempt {
+        boolean accepts(String code) throws Exception;
     }
 
-    /** Returns whether the last code is of a time that has begun. AWS may refuse it before. */
-    boolean hasBegun() {
-        return used <= Totp.step(Instant.now());
+    /**
+     * Tries codes until one is accepted: first one that was not used before, of this moment or of the next. A new
+     * device may not work everywhere at once.
+     *
+     * @return the accepted code, or null
+     */
+    @Nullable
+    String use(Attempt attempt) throws Exception {
+        used = Math.max(used + 1, Totp.step(Instant.now()));
+        boolean accepted = Wait.until(Wait.IAM, () -> {
+            used = Math.max(used, Totp.step(Instant.now()));
+            return attempt.accepts(Totp.code(seed, used));
+        });
+        return accepted ? Totp.code(seed, used) : null;
     }
 
     /** Returns a code that is wrong at this time. */

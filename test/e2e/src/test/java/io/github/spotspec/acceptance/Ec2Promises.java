@@ -2,7 +2,6 @@ package io.github.spotspec.acceptance;
 
 import static io.github.spotspec.acceptance.Result.answered;
 import static io.github.spotspec.acceptance.Result.notSettled;
-import static io.github.spotspec.acceptance.Result.of;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -77,7 +76,7 @@ final class Ec2Promises {
                     run.launchedPersistently(first);
                     String second =
                             ec2.runInstances(request).instances().getFirst().instanceId();
-                    return of(first.equals(second), first + " and " + second);
+                    return Result.of(first.equals(second), first + " and " + second);
                 }),
                 new Promise("A client token with other parameters is refused", run -> {
                     run.persistentInstance();
@@ -89,7 +88,7 @@ final class Ec2Promises {
                                         .build());
                         return Result.notHeld("EC2 launches");
                     } catch (Ec2Exception e) {
-                        return of(
+                        return Result.of(
                                 e.awsErrorDetails().errorCode().equals("IdempotentParameterMismatch"),
                                 Promise.words(e));
                     }
@@ -138,7 +137,7 @@ final class Ec2Promises {
     }
 
     /** Returns a launch by an administrator, with a client token, of a persistent request that has the run's tag. */
-    private static RunInstancesRequest.Builder persistent(Run run) {
+    private static RunInstancesRequest.Builder persistent(Run run) throws Exception {
         var like = run.describe(run.instance());
         Tag tag = Tag.builder().key(Run.TAG).value(run.id()).build();
         return RunInstancesRequest.builder()
@@ -168,7 +167,7 @@ final class Ec2Promises {
     }
 
     /** A launch fails because its price is too low, and is repeated with its token and another price. */
-    private static Result failedToken(Run run) {
+    private static Result failedToken(Run run) throws Exception {
         RunInstancesRequest.Builder launch = persistent(run).clientToken(run.id() + "-failed");
         try {
             run.ec2()

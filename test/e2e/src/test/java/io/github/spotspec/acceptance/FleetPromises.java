@@ -2,7 +2,6 @@ package io.github.spotspec.acceptance;
 
 import static io.github.spotspec.acceptance.Result.answered;
 import static io.github.spotspec.acceptance.Result.notSettled;
-import static io.github.spotspec.acceptance.Result.of;
 
 import io.github.spotspec.acceptance.SignedHttp.Answer;
 import java.util.List;
@@ -41,7 +40,7 @@ final class FleetPromises {
                                                             run, "fleet", 1, "price-capacity-optimized")
                                                     .ok();
                                             run.launchedByFleet(InstancePromises.id(answer));
-                                            return of(
+                                            return Result.of(
                                                     run.state(run.fleetInstance())
                                                             .equals("running"),
                                                     answer.words());
@@ -88,7 +87,7 @@ final class FleetPromises {
     }
 
     /** Returns the run's launch template, which an administrator makes. */
-    private static String template(Run run) {
+    private static String template(Run run) throws Exception {
         Instance like = run.describe(run.instance());
         String name = run.id();
         try {
@@ -107,7 +106,7 @@ final class FleetPromises {
     }
 
     /** Returns a fleet of one Spot Instance for at most a price. */
-    private static CreateFleetRequest.Builder fleet(Run run, String maxPrice) {
+    private static CreateFleetRequest.Builder fleet(Run run, String maxPrice) throws Exception {
         Instance like = run.describe(run.instance());
         String template = template(run);
         FleetLaunchTemplateConfigRequest config = FleetLaunchTemplateConfigRequest.builder()
@@ -137,17 +136,18 @@ final class FleetPromises {
 
     /** If IAM allows the fleet, an administrator deletes it with what it launched. */
     private static Result other(Run run, String type) throws Exception {
+        CreateFleetRequest fleet = fleet(run, TOO_LOW)
+                .type(type)
+                .tagSpecifications(tags(run, "fleet", service(run)))
+                .build();
         return InstancePromises.asOperator(run, ec2 -> {
-            CreateFleetResponse created = ec2.createFleet(fleet(run, TOO_LOW)
-                    .type(type)
-                    .tagSpecifications(tags(run, "fleet", service(run)))
-                    .build());
+            CreateFleetResponse created = ec2.createFleet(fleet);
             run.ec2()
                     .deleteFleets(request -> request.fleetIds(created.fleetId()).terminateInstances(true));
         });
     }
 
-    private static Result token(Run run) {
+    private static Result token(Run run) throws Exception {
         Ec2Client ec2 = run.ec2();
         CreateFleetRequest request = fleet(run, AcceptanceApp.MAX_PRICE.toPlainString())
                 .clientToken(run.id())

@@ -2,7 +2,6 @@ package io.github.spotspec.acceptance;
 
 import static io.github.spotspec.acceptance.Result.answered;
 import static io.github.spotspec.acceptance.Result.notSettled;
-import static io.github.spotspec.acceptance.Result.of;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.acceptance.SignedHttp.Answer;
@@ -54,23 +53,23 @@ final class InstancePromises {
         return List.of(
                 new Promise("A launch is a dry run unless told otherwise", run -> {
                     Answer answer = run.ask("launch", "types", types()).ok();
-                    return of(
+                    return Result.of(
                             answer.json().path("meta").has("candidates")
                                     && answer.json().path("data").isEmpty(),
                             answer.words());
                 }),
                 new Promise("IAM lets a launch pass the role of the instance profile", run -> {
                     Answer answer = run.ask("launch", "types", types());
-                    return of(answer.status() == 200, answer.words());
+                    return Result.of(answer.status() == 200, answer.words());
                 }),
                 new Promise("A launch launches a Spot Instance that runs", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
                     run.launched(id(answer));
-                    return of(run.state(run.instance()).equals("running"), answer.words());
+                    return Result.of(run.state(run.instance()).equals("running"), answer.words());
                 }),
                 new Promise("The same request with its key launches nothing more", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
-                    return of(id(answer).equals(run.instance()), answer.words());
+                    return Result.of(id(answer).equals(run.instance()), answer.words());
                 }),
                 new Promise(
                         "Another request with the key is rejected",
@@ -78,7 +77,7 @@ final class InstancePromises {
                 new Promise("The instance has the service's tag, a lease, IMDSv2 and its role", run -> {
                     Instance found = run.describe(run.instance());
                     List<String> keys = found.tags().stream().map(Tag::key).toList();
-                    return of(
+                    return Result.of(
                             keys.contains(SERVICE)
                                     && keys.contains(LEASE)
                                     && found.metadataOptions()
@@ -90,7 +89,7 @@ final class InstancePromises {
                     // Nobody has the private half of this key.
                     String key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43);
                     Answer answer = run.ask("connect", "instanceId", run.instance(), "publicKey", key);
-                    return of(answer.status() == 200, answer.words());
+                    return Result.of(answer.status() == 200, answer.words());
                 }));
     }
 
@@ -135,7 +134,8 @@ final class InstancePromises {
                     Answer answer = run.ask("extend", "instanceIds", List.of(run.instance()), "lease", "50m")
                             .ok();
                     run.extended(Instant.now());
-                    return of(lease(run).isAfter(Instant.now().plus(Duration.ofMinutes(45))), answer.words());
+                    Instant later = Instant.now().plus(Duration.ofMinutes(45));
+                    return Result.of(Wait.until(Wait.EC2, () -> lease(run).isAfter(later)), answer.words());
                 }),
                 new Promise("How long EC2 takes to show console output", run -> {
                     String output = console(run, "\\S");
@@ -173,7 +173,7 @@ final class InstancePromises {
                 new Promise("The task end ends the instance, and says that nothing is left", run -> {
                     Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
                             .ok();
-                    return of(answer.json().path("meta").path("left").asInt() == 0, answer.words());
+                    return Result.of(answer.json().path("meta").path("left").asInt() == 0, answer.words());
                 }));
     }
 
@@ -202,7 +202,7 @@ final class InstancePromises {
                 }
                 return false;
             });
-            return of(noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes");
+            return Result.of(noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes");
         }));
     }
 
@@ -253,7 +253,7 @@ final class InstancePromises {
             call.run();
             return Result.notHeld("AWS accepts the call");
         } catch (Ec2Exception e) {
-            return of(e.awsErrorDetails().errorCode().equals("UnauthorizedOperation"), Promise.words(e));
+            return Result.of(e.awsErrorDetails().errorCode().equals("UnauthorizedOperation"), Promise.words(e));
         }
     }
 
@@ -321,22 +321,27 @@ final class InstancePromises {
         });
     }
 
-    /** An administrator adds the tag, and takes it away again. */
+    /** An administrator adds the tag, and takes it away again. IAM may see it late. */
     private static Result tagInTwoCases(Run run) throws Exception {
         Tag second = Tag.builder().key("Spotspec:Service").value("x").build();
         String id = run.instance();
         run.ec2().createTags(request -> request.resources(id).tags(second));
         try {
-            return asOperator(
-                    run,
-                    ec2 -> ec2.terminateInstances(
-                            request -> request.instanceIds(id).dryRun(true)));
+            Result[] last = new Result[1];
+            Wait.until(Wait.EC2, () -> {
+                last[0] = asOperator(
+                        run,
+                        ec2 -> ec2.terminateInstances(
+                                request -> request.instanceIds(id).dryRun(true)));
+                return last[0].outcome() == Result.Outcome.HELD;
+            });
+            return last[0];
         } finally {
             run.ec2().deleteTags(request -> request.resources(id).tags(second));
         }
     }
 
-    private static Instant lease(Run run) {
+    private static Instant lease(Run run) throws Exception {
         return run.describe(run.instance()).tags().stream()
                 .filter(tag -> tag.key().equals(LEASE))
                 .map(tag -> Instant.parse(tag.value()))

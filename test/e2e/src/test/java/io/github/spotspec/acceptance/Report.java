@@ -6,6 +6,8 @@ import java.util.stream.Collectors;
 
 /** The table of promises and results, as Markdown. */
 final class Report {
+    private static final int LONGEST = 1_000;
+
     private record Row(Promise promise, Result result) {}
 
     private final String title;
@@ -47,6 +49,8 @@ final class Report {
     }
 
     private static String cell(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\s]+", " ").replace("|", "\\|").strip();
+        String line =
+                text.replaceAll("[\\p{Cntrl}\\s]+", " ").replace("|", "\\|").strip();
+        return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
     }
 }

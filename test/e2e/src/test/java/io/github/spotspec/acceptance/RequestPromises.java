@@ -1,7 +1,6 @@
 package io.github.spotspec.acceptance;
 
 import static io.github.spotspec.acceptance.Result.answered;
-import static io.github.spotspec.acceptance.Result.of;
 
 import io.github.spotspec.acceptance.SignedHttp.Answer;
 import java.time.Duration;
@@ -20,11 +19,11 @@ final class RequestPromises {
                 new Promise("How long the first answers take from here", RequestPromises::times),
                 new Promise("An unsigned request ends before the function", run -> {
                     Answer answer = run.askUnsigned("price", "types", TYPES);
-                    return of(answer.status() == 403 && answer.error().isEmpty(), answer.words());
+                    return Result.of(answer.status() == 403 && answer.error().isEmpty(), answer.words());
                 }),
                 new Promise("A principal without a grant cannot call the URL", run -> {
                     Answer answer = run.askAs(run.role("stranger"), "price", "types", TYPES);
-                    return of(answer.status() == 403 && answer.error().isEmpty(), answer.words());
+                    return Result.of(answer.status() == 403 && answer.error().isEmpty(), answer.words());
                 }),
                 new Promise(
                         "A launch without a code is rejected",
@@ -47,7 +46,7 @@ final class RequestPromises {
     }
 
     static Result rejected(String code, Answer answer) {
-        return of(answer.error().equals(code), answer.words());
+        return Result.of(answer.error().equals(code), answer.words());
     }
 
     /** A new role can call the URL only when IAM shows it everywhere. */
@@ -78,17 +77,13 @@ final class RequestPromises {
     }
 
     private static Result session(Run run) throws Exception {
-        Device device = run.device();
-        String code = device.code();
         Answer[] opened = new Answer[1];
-        // AWS may take a code only when its time has begun, and a new device may not work everywhere at once.
-        boolean done = Wait.until(Wait.IAM, () -> {
-            boolean begun = device.hasBegun();
-            opened[0] = run.ask("status", "mfaCode", code);
-            return opened[0].status() == 200 || (begun && !opened[0].error().equals("MfaRejected"));
+        String code = run.device().use(tried -> {
+            opened[0] = run.ask("status", "mfaCode", tried);
+            return !opened[0].error().equals("MfaRejected");
         });
         String session = opened[0].json().path("meta").path("session").asText();
-        if (!done || session.isEmpty()) {
+        if (code == null || session.isEmpty()) {
             return Result.notHeld(opened[0].words());
         }
         run.session(session);

@@ -16,6 +16,7 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.sts.model.StsException;
@@ -39,6 +40,7 @@ final class Run {
     private @Nullable String persistentInstance;
     private @Nullable Instant extended;
     private @Nullable JsonNode keyBeforeRotation;
+    private @Nullable Revoked revoked;
 
     /**
      * Creates a run.
@@ -196,10 +198,9 @@ final class Run {
     }
 
     private AwsCredentialsProvider operatorWithMfa() throws Exception {
-        String code = device().code();
         AwsSessionCredentials[] opened = new AwsSessionCredentials[1];
         try (var sts = account.sts(key(operatorSecret()))) {
-            boolean done = Wait.until(Wait.IAM, () -> {
+            String accepted = device().use(code -> {
                 try {
                     opened[0] =
                             Account.session(sts.getSessionToken(request -> request.serialNumber(device().serialNumber())
@@ -210,7 +211,7 @@ final class Run {
                     return false;
                 }
             });
-            if (!done) {
+            if (accepted == null) {
                 throw Result.notSettled("STS gave the operator no session with MFA")
                         .early();
             }
@@ -245,6 +246,17 @@ final class Run {
         return present(persistentInstance, "no persistent request launched an instance");
     }
 
+    /** A token, and when it was revoked. */
+    record Revoked(String token, Instant time) {}
+
+    void revoked(String token) {
+        revoked = new Revoked(token, Instant.now());
+    }
+
+    Revoked revoked() {
+        return present(revoked, "no token was revoked");
+    }
+
     void rotating(JsonNode before) {
         keyBeforeRotation = before;
     }
@@ -268,17 +280,23 @@ final class Run {
         return Duration.parse(System.getProperty("live.patience", "PT8M"));
     }
 
-    /** Returns an instance as EC2 describes it. */
-    Instance describe(String instanceId) {
-        return ec2().describeInstances(request -> request.instanceIds(instanceId))
-                .reservations()
-                .getFirst()
-                .instances()
-                .getFirst();
+    /** Returns an instance as EC2 describes it. EC2 may show a new one late. */
+    Instance describe(String instanceId) throws Exception {
+        Instance[] found = new Instance[1];
+        Wait.until(Wait.EC2, () -> {
+            ec2().describeInstances(request -> request.filters(Filter.builder()
+                            .name("instance-id")
+                            .values(instanceId)
+                            .build()))
+                    .reservations()
+                    .forEach(reservation -> found[0] = reservation.instances().getFirst());
+            return found[0] != null;
+        });
+        return present(found[0], "EC2 does not show " + instanceId);
     }
 
     /** Returns the state of an instance, such as {@code running}. */
-    String state(String instanceId) {
+    String state(String instanceId) throws Exception {
         return describe(instanceId).state().nameAsString();
     }
 }

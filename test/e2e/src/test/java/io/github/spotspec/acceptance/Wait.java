@@ -8,6 +8,9 @@ final class Wait {
     /** How soon IAM usually shows changes everywhere. */
     static final Duration IAM = Duration.ofMinutes(2);
 
+    /** How soon EC2 usually shows changes. */
+    static final Duration EC2 = Duration.ofSeconds(30);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
