@@ -148,6 +148,11 @@ public final class Stack {
         return resource.made().id();
     }
 
+    /** Returns the physical ids of all resources. */
+    public synchronized List<String> physicalIds() {
+        return resources.values().stream().map(resource -> resource.made().id()).toList();
+    }
+
     /** Returns the logical id of the only resource of a type. */
     public synchronized String logicalId(String type) {
         return resources.values().stream()

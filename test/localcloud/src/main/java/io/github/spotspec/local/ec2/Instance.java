@@ -227,7 +227,8 @@ public final class Instance {
         };
     }
 
-    boolean isAlive() {
+    /** Returns whether it is neither ending nor ended. */
+    public boolean isAlive() {
         return state != State.SHUTTING_DOWN && state != State.TERMINATED;
     }
 

@@ -243,6 +243,15 @@ public final class InstanceStore {
         tag(id, tags, visibility.delay(region));
     }
 
+    /** Deletes tags of an instance that have these values. EC2 shows it after the region's delay. */
+    public synchronized void untag(String region, String id, Map<String, String> tags) {
+        Instance instance = instances.get(id);
+        if (instance != null) {
+            Instant now = clock.instant();
+            instance.tagSet().remove(tags, now, now.plus(visibility.delay(region)));
+        }
+    }
+
     private void tag(String id, Map<String, String> tags, Duration delay) {
         Instant now = clock.instant();
         Instance instance = instances.get(id);

@@ -27,4 +27,10 @@ final class TagSet {
         shownFrom = shown;
         tags.putAll(more);
     }
+
+    synchronized void remove(Map<String, String> less, Instant now, Instant shown) {
+        before = Map.copyOf(shown(now));
+        shownFrom = shown;
+        less.forEach(tags::remove);
+    }
 }

@@ -102,6 +102,11 @@ public final class Identities {
                         && of.role().equals(name));
     }
 
+    /** Returns the names of all users. */
+    public synchronized List<String> userNames() {
+        return List.copyOf(users.keySet());
+    }
+
     public synchronized String userArn(String name) {
         return user(name).arn;
     }

@@ -125,8 +125,13 @@ public final class MfaDevices {
     }
 
     /** Returns the serial numbers of all devices. */
-    synchronized List<String> everything() {
+    public synchronized List<String> everything() {
         return List.copyOf(devices.keySet());
+    }
+
+    /** Returns the user of a device, or null if it is not enabled. */
+    public synchronized @Nullable String user(String serialNumber) {
+        return found(serialNumber).user();
     }
 
     private LongStream steps() {

@@ -42,7 +42,8 @@ final class Ec2Instances {
                 "TerminateInstances", this::terminateInstances,
                 "CancelSpotInstanceRequests", this::cancelSpotInstanceRequests,
                 "GetConsoleOutput", this::getConsoleOutput,
-                "CreateTags", this::createTags);
+                "CreateTags", this::createTags,
+                "DeleteTags", this::deleteTags);
     }
 
     private Consumer<Xml> describeInstances(ApiCall call, Params params) {
@@ -303,6 +304,18 @@ final class Ec2Instances {
         }
         ids.forEach(id -> Ec2Tags.checkCount(fleet.tags(id), tags));
         ids.forEach(id -> fleet.tag(call.region(), id, tags));
+        return xml -> xml.put("return", true);
+    }
+
+    /** Deletes tags of instances, each with its key and value. */
+    private Consumer<Xml> deleteTags(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> ids = params.list("ResourceId");
+        Map<String, String> tags = Ec2Tags.read(params, "Tag");
+        fleet.get(call.region(), ids);
+        ids.forEach(id -> onResource(call, "ec2:DeleteTags", id, Ec2Launches.requestTags(tags)));
+        failIfDryRun(dryRun);
+        ids.forEach(id -> fleet.untag(call.region(), id, tags));
         return xml -> xml.put("return", true);
     }
 

@@ -32,7 +32,9 @@ final class IamApi extends QueryApi {
                 "CreateAccessKey", this::createAccessKey,
                 "DeleteAccessKey", this::deleteAccessKey,
                 "ListAccessKeys", this::listAccessKeys,
+                "ListUsers", this::listUsers,
                 "DeleteUser", this::deleteUser,
+                "ListVirtualMFADevices", this::listVirtualMfaDevices,
                 "CreateVirtualMFADevice", this::createVirtualMfaDevice,
                 "EnableMFADevice", this::enableMfaDevice,
                 "DeactivateMFADevice", this::deactivateMfaDevice,
@@ -81,6 +83,29 @@ final class IamApi extends QueryApi {
                         (member, key) -> member.put("UserName", key.user())
                                 .put("AccessKeyId", key.id())
                                 .put("Status", key.active() ? "Active" : "Inactive"))
+                .put("IsTruncated", false);
+    }
+
+    private Consumer<Xml> listUsers(ApiCall call, Params params) {
+        call.authorize("iam:ListUsers", "arn:aws:iam::" + identities.account() + ":user/");
+        return xml -> xml.list(
+                        "Users",
+                        "member",
+                        identities.userNames(),
+                        (member, user) -> member.put("UserName", user).put("Arn", identities.userArn(user)))
+                .put("IsTruncated", false);
+    }
+
+    private Consumer<Xml> listVirtualMfaDevices(ApiCall call, Params params) {
+        call.authorize("iam:ListVirtualMFADevices", "arn:aws:iam::" + identities.account() + ":mfa/");
+        return xml -> xml.list(
+                        "VirtualMFADevices", "member", identities.devices().everything(), (member, serialNumber) -> {
+                            member.put("SerialNumber", serialNumber);
+                            String user = identities.devices().user(serialNumber);
+                            if (user != null) {
+                                member.nest("User", element -> element.put("UserName", user));
+                            }
+                        })
                 .put("IsTruncated", false);
     }
 

@@ -10,15 +10,23 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The part of Amazon S3 that the CDK needs to publish assets, in path style with one bucket per region. */
+/**
+ * The part of Amazon S3 that the CDK needs to publish assets, and that makes and deletes a bucket for them, in path
+ * style.
+ */
 final class S3Api implements Api {
     private static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+    private static final Pattern TAG = Pattern.compile("<Tag><Key>([^<]*)</Key><Value>([^<]*)</Value></Tag>");
 
     private final S3Objects objects;
     private final Map<String, Map<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
@@ -52,6 +60,20 @@ final class S3Api implements Api {
         String bucketArn = "arn:aws:s3:::" + bucket;
         WireResponse response = switch (operation) {
             case "GET bucket" -> bucket(call, bucketArn, bucket, query);
+            case "PUT bucket" -> {
+                putBucket(call, bucketArn, bucket, query);
+                yield WireResponse.empty(200);
+            }
+            case "DELETE bucket" -> {
+                call.authorize("s3:DeleteBucket", bucketArn);
+                objects.deleteBucket(bucket);
+                yield WireResponse.empty(204);
+            }
+            case "DELETE object" -> {
+                call.authorize("s3:DeleteObject", "arn:aws:s3:::" + name);
+                objects.delete(bucket, key);
+                yield WireResponse.empty(204);
+            }
             case "HEAD bucket" -> {
                 call.authorize("s3:ListBucket", bucketArn);
                 yield WireResponse.empty(200);
@@ -78,6 +100,23 @@ final class S3Api implements Api {
         };
         query.refuseUnread("s3 " + operation);
         return response;
+    }
+
+    /** Creates a bucket, or replaces its tags. The location is that of the endpoint. */
+    private void putBucket(ApiCall call, String arn, String bucket, Params query) {
+        String body = new String(call.request().body(), StandardCharsets.UTF_8);
+        if (query.text("tagging") == null) {
+            call.authorize("s3:CreateBucket", arn);
+            objects.createBucket(bucket);
+            return;
+        }
+        call.authorize("s3:PutBucketTagging", arn);
+        Map<String, String> tags = new TreeMap<>();
+        Matcher tag = TAG.matcher(body);
+        while (tag.find()) {
+            tags.put(tag.group(1), tag.group(2));
+        }
+        objects.tagBucket(bucket, tags);
     }
 
     /** Handles multipart uploads: a large object is sent in parts, and the last request combines them. */
@@ -146,6 +185,7 @@ final class S3Api implements Api {
         }
         if ("2".equals(query.text("list-type"))) {
             call.authorize("s3:ListBucket", arn);
+            objects.requireBucket(bucket);
             query.ignore("max-keys");
             List<String> keys = objects.keys(bucket, query.text("prefix", ""));
             return xml(200, "ListBucketResult", NAMESPACE, xml -> {

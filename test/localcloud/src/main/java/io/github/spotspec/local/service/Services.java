@@ -19,6 +19,7 @@ public final class Services {
                 new IamApi(state.identities()),
                 new SsmApi(state.account(), state.parameters()),
                 new S3Api(state.objects()),
+                new TaggingApi(state, stacks),
                 new SnsApi(state.topics()),
                 new CloudWatchApi(state.instanceStore(), state.clock()),
                 new PricingApi(state.market()),

@@ -6,12 +6,54 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The objects in S3. Thread-safe. */
+/** The buckets and objects in S3. Each region has a bucket that {@code cdk bootstrap} made. Thread-safe. */
 public final class S3Objects {
+    private static final String BOOTSTRAP = "cdk-hnb659fds-assets-";
+
+    private final Map<String, Map<String, String>> buckets = new ConcurrentHashMap<>();
     private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
 
     public void put(String bucket, String key, byte[] content) {
         objects.put(bucket + "/" + key, content);
+    }
+
+    /** Creates a bucket without tags. */
+    public void createBucket(String bucket) {
+        if (buckets.putIfAbsent(bucket, Map.of()) != null) {
+            throw new AwsError(409, "BucketAlreadyOwnedByYou", "You already own the bucket " + bucket + ".");
+        }
+    }
+
+    /** Replaces the tags of a bucket. */
+    public void tagBucket(String bucket, Map<String, String> tags) {
+        requireBucket(bucket);
+        buckets.put(bucket, Map.copyOf(tags));
+    }
+
+    /** Returns the tags of each bucket that was created here. */
+    public Map<String, Map<String, String>> buckets() {
+        return Map.copyOf(buckets);
+    }
+
+    /** Checks that a bucket exists. */
+    public void requireBucket(String bucket) {
+        if (!bucket.startsWith(BOOTSTRAP) && !buckets.containsKey(bucket)) {
+            throw new AwsError(404, "NoSuchBucket", "The specified bucket does not exist: " + bucket);
+        }
+    }
+
+    /** Deletes an empty bucket. */
+    public void deleteBucket(String bucket) {
+        requireBucket(bucket);
+        if (!keys(bucket, "").isEmpty()) {
+            throw new AwsError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty: " + bucket);
+        }
+        buckets.remove(bucket);
+    }
+
+    /** Deletes an object if it exists. */
+    public void delete(String bucket, String key) {
+        objects.remove(bucket + "/" + key);
     }
 
     /** Returns an object, or null if it does not exist. */

@@ -66,6 +66,14 @@ public final class Secrets {
     }
 
     private final Map<String, Secret> secrets = new TreeMap<>();
+    private boolean currentFollowsLabels;
+
+    /**
+     * Switches a fault on or off: a new version with other stages also becomes the current one. AWS has no such fault.
+     */
+    public synchronized void moveCurrentWithOtherStages(boolean on) {
+        currentFollowsLabels = on;
+    }
 
     /** Creates a secret. */
     public synchronized void create(String arn, String name, String value) {
@@ -98,6 +106,9 @@ public final class Secrets {
         }
         putVersion(secret, new Version(id, value, before.stages()));
         stages.forEach(stage -> move(arn, stage, id));
+        if (currentFollowsLabels) {
+            move(arn, CURRENT, id);
+        }
         return find(arn, "").version(id).orElseThrow();
     }
 

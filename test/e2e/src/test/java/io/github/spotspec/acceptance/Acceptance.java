@@ -1,0 +1,237 @@
+package io.github.spotspec.acceptance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Deploys the service to the account of the AWS default chain, checks each promise, prints the report, and deletes
+ * everything. The exit status is 0 if every promise held or could not be settled, 1 if one did not hold, 2 if the run
+ * was not started, and 130 after Ctrl-C.
+ */
+public final class Acceptance {
+    /** How many instances a run launches at most, also if no price is too low. */
+    private static final int INSTANCES = 20;
+
+    /** The most that a public address and a volume of 8 GiB of an instance cost in an hour, in US dollars. */
+    private static final BigDecimal ADDRESS_AND_VOLUME = new BigDecimal("0.007");
+
+    /** The most that secrets, metrics, requests and logs of a run cost, in US dollars. */
+    private static final BigDecimal REST = new BigDecimal("0.05");
+
+    private static final String PREFIX = "spotspec-acceptance-";
+
+    private static final int NOT_HELD = 1;
+    private static final int NOT_STARTED = 2;
+
+    private final Run run;
+    private final Path folder;
+    private final boolean interruption;
+    private final Report report;
+    private final Teardown teardown;
+    private final Deployment deployment;
+    private final Instant start = Instant.now();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private boolean finishing;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private Acceptance(Run run, Path folder, boolean interruption) {
+        this.run = run;
+        this.folder = folder;
+        this.interruption = interruption;
+        deployment = new Deployment(run, folder);
+        teardown = new Teardown(run, deployment);
+        report =
+                new Report("Acceptance run " + run.id() + " in " + run.account().region() + " at "
+                        + System.getenv().getOrDefault("AWS_ENDPOINT_URL", "AWS") + ", " + Instant.now());
+    }
+
+    /**
+     * Runs. The options are system properties: {@code live.yes} continues without asking, {@code live.fis} also
+     * interrupts an instance, and {@code live.teardown} only deletes what an earlier run left, whose id is the value.
+     */
+    public static void main(String[] args) throws Exception {
+        Account account;
+        try {
+            account = new Account();
+        } catch (SdkException e) {
+            say("acceptance: the AWS default chain gives no region or no working credentials: " + e.getMessage());
+            System.exit(NOT_STARTED);
+            return;
+        }
+        String earlier = System.getProperty("live.teardown", "");
+        if (!earlier.isEmpty()) {
+            if (!earlier.matches(PREFIX + "[0-9a-f]{8}")) {
+                say("acceptance: live.teardown must be the id of a run, such as " + PREFIX + "0123abcd");
+                System.exit(NOT_STARTED);
+            }
+            Acceptance leftover = acceptance(new Run(earlier, account), false);
+            leftover.finish();
+            System.exit(leftover.status());
+        }
+        boolean interruption = Boolean.getBoolean("live.fis");
+        describe(account, interruption);
+        if (!Boolean.getBoolean("live.yes") && !confirmed()) {
+            say("acceptance: nothing was done");
+            System.exit(NOT_STARTED);
+        }
+        byte[] random = new byte[4];
+        new java.security.SecureRandom().nextBytes(random);
+        Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account);
+        System.exit(acceptance(run, interruption).runAndReport());
+    }
+
+    private static Acceptance acceptance(Run run, boolean interruption) throws IOException {
+        Path folder = Files.createDirectories(
+                Path.of(System.getProperty("live.folder", "target/acceptance")).resolve(run.id()));
+        return new Acceptance(run, folder.toAbsolutePath(), interruption);
+    }
+
+    private static void describe(Account account, boolean interruption) {
+        BigDecimal most = AcceptanceApp.MAX_PRICE
+                .add(ADDRESS_AND_VOLUME)
+                .multiply(BigDecimal.valueOf(INSTANCES))
+                .add(REST)
+                .setScale(2, RoundingMode.CEILING);
+        say("""
+                This deploys a stack to the account %s in %s as %s,
+                launches up to %d Spot Instances of type %s for minutes, and deletes everything.
+                It costs at most $%s%s and takes about half an hour on AWS.
+                Everything that it makes has the tag %s. It touches nothing else.\
+                """.formatted(
+                        account.id(),
+                        account.region(),
+                        account.caller(),
+                        INSTANCES,
+                        AcceptanceApp.TYPE,
+                        most,
+                        interruption ? ", and $0.50 for AWS FIS," : "",
+                        Run.TAG));
+    }
+
+    private static boolean confirmed() throws IOException {
+        System.err.print("Type yes to continue: ");
+        String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        return line != null && line.strip().equals("yes");
+    }
+
+    private int runAndReport() throws Exception {
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
+        try {
+            for (Promise promise : promises()) {
+                settle(promise);
+            }
+        } catch (InterruptedException stopped) {
+            say("acceptance: stopped");
+        } finally {
+            protectFromInterrupts();
+            finish();
+        }
+        return status();
+    }
+
+    /** Stops the checks after Ctrl-C, and keeps the process until everything is deleted. */
+    private void stop(Thread main) {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        say("acceptance: deleting everything; this takes minutes");
+        synchronized (this) {
+            stopping.set(true);
+            if (!finishing) {
+                main.interrupt();
+            }
+        }
+        try {
+            if (!ended.await(20, TimeUnit.MINUTES)) {
+                say("acceptance: things of " + run.id() + " may be left");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Begins the teardown, which Ctrl-C must not interrupt. */
+    private synchronized void protectFromInterrupts() {
+        finishing = true;
+        Thread.interrupted();
+    }
+
+    private List<Promise> promises() {
+        return Stream.of(
+                        List.of(new Promise("The CDK CLI deploys the stack", this::deploy)),
+                        Ec2Promises.first(),
+                        RequestPromises.all(),
+                        SecretPromises.first(),
+                        InstancePromises.launch(),
+                        InstancePromises.operator(),
+                        FleetPromises.all(),
+                        Ec2Promises.all(),
+                        InstancePromises.interruption(interruption),
+                        InstancePromises.life(),
+                        SecretPromises.all(),
+                        Ec2Promises.last())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private Result deploy(Run deployed) throws Exception {
+        Instant start = Instant.now();
+        deployed.deployed(deployment.deploy(interruption));
+        return Result.held(Duration.between(start, Instant.now()).toSeconds() + " s");
+    }
+
+    private void settle(Promise promise) throws InterruptedException {
+        Result result = promise.settle(run);
+        // A call that Ctrl-C interrupts says nothing about its promise.
+        if (stopping.get() || Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        add(promise, result);
+    }
+
+    private void add(Promise promise, Result result) {
+        report.add(promise, result);
+        String words = result.words().isEmpty() ? "" : " – " + result.words();
+        say("%4d s  %-12s %s%s"
+                .formatted(
+                        Duration.between(start, Instant.now()).toSeconds(), result.outcome(), promise.words(), words));
+    }
+
+    /** Deletes everything, checks that nothing is left, and prints the report. */
+    private void finish() throws IOException, InterruptedException {
+        Promise everything = new Promise("The teardown deletes everything", ignored -> teardown.run());
+        add(everything, everything.settle(run));
+        for (Promise promise : teardown.promises()) {
+            add(promise, promise.settle(run));
+        }
+        Path file = Files.writeString(folder.resolve("report.md"), report.toString());
+        System.out.println();
+        System.out.println(report);
+        say("The report is also in " + file);
+        ended.countDown();
+    }
+
+    private int status() {
+        return report.allHeld() ? 0 : NOT_HELD;
+    }
+
+    private static void say(String line) {
+        System.err.println(line);
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.spotspec.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Deploys the stack of a run with the CDK CLI, and its bucket. */
+final class Deployment {
+    private static final Path PROJECT = Path.of(System.getProperty("project", ""));
+    private static final Pattern KEY = Pattern.compile("<Key>([^<]+)</Key>");
+
+    private final Run run;
+    private final Path folder;
+
+    /**
+     * Creates a deployment.
+     *
+     * @param folder the folder for the synthesized app and the CLI's output
+     */
+    Deployment(Run run, Path folder) {
+        this.run = run;
+        this.folder = folder;
+    }
+
+    /** Deploys the stack, and returns its outputs. */
+    Map<String, String> deploy(boolean interruption) throws Exception {
+        makeBucket();
+        Path app = folder.resolve("app");
+        AcceptanceApp.synthesize(run, run.id(), interruption, app);
+        Path outputs = folder.resolve("outputs.json");
+        cdk("deploy", "--require-approval", "never", "--outputs-file", outputs.toString());
+        Map<String, String> found = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> output :
+                new ObjectMapper().readTree(outputs.toFile()).path(run.id()).properties()) {
+            found.put(output.getKey(), output.getValue().asText());
+        }
+        return found;
+    }
+
+    /** Deletes the stack and then the bucket. */
+    void destroy() throws Exception {
+        Path app = folder.resolve("app");
+        if (!Files.exists(app.resolve("manifest.json"))) {
+            // The CLI needs an app also to delete its stack.
+            AcceptanceApp.synthesize(run, run.id(), false, app);
+        }
+        cdk("destroy", "--force");
+        deleteBucket();
+    }
+
+    private void cdk(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("node", PROJECT.resolve("node_modules/aws-cdk/bin/cdk").toString()));
+        command.addAll(Arrays.asList(arguments));
+        command.addAll(List.of(
+                "--app",
+                folder.resolve("app").toString(),
+                "--output",
+                folder.resolve("app").toString(),
+                "--no-notices",
+                "--no-version-reporting",
+                "--ci",
+                "--no-color",
+                "--progress",
+                "events"));
+        Path log = folder.resolve("cdk-" + arguments[0] + ".log");
+        ProcessBuilder cdk = new ProcessBuilder(command)
+                // The project's folder has a cdk.json with a build step.
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        cdk.environment().put("AWS_REGION", run.account().region());
+        Process process = cdk.start();
+        try {
+            if (process.waitFor() != 0) {
+                List<String> lines = Files.readAllLines(log);
+                throw new IOException("cdk " + arguments[0] + " failed: "
+                        + String.join(" ", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
+            }
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private void makeBucket() throws Exception {
+        String region = run.account().region();
+        s3("PUT", "", region.equals("us-east-1") ? "" : """
+                        <CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
+                        <LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>\
+                        """.formatted(region)).ok();
+        s3("PUT", "?tagging", """
+                <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet><Tag><Key>%s</Key><Value>%s</Value></Tag>\
+                </TagSet></Tagging>\
+                """.formatted(Run.TAG, run.id())).ok();
+    }
+
+    private void deleteBucket() throws Exception {
+        SignedHttp.Answer listed = s3("GET", "?list-type=2", "");
+        if (listed.status() == 404) {
+            return;
+        }
+        for (var key : KEY.matcher(listed.ok().text()).results().toList()) {
+            s3("DELETE", "/" + key.group(1), "").ok();
+        }
+        s3("DELETE", "", "").ok();
+    }
+
+    private SignedHttp.Answer s3(String method, String rest, String body) throws Exception {
+        byte[] digest = MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.UTF_8));
+        return run.account()
+                .call(
+                        "s3",
+                        method,
+                        "/" + run.id() + rest,
+                        body,
+                        Map.of("content-md5", Base64.getEncoder().encodeToString(digest)));
+    }
+}

@@ -1,0 +1,216 @@
+package io.github.spotspec.acceptance;
+
+import static io.github.spotspec.acceptance.Result.answered;
+import static io.github.spotspec.acceptance.Result.notSettled;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+import software.amazon.awssdk.services.lambda.model.InvokeResponse;
+
+/** What AWS's documents leave open about EC2 and Lambda, and the documents here call uncertain. */
+final class Ec2Promises {
+    private static final Pattern RESTORE = Pattern.compile("Restore Duration: ([0-9.]+ ms)");
+    private static final Pattern DURATION = Pattern.compile("(?m)\\tDuration: ([0-9.]+ ms)");
+
+    private Ec2Promises() {}
+
+    /** Returns what must be measured before the function was called. */
+    static List<Promise> first() {
+        return List.of(new Promise("How long SnapStart takes to restore, and the function then to answer", run -> {
+            Instant start = Instant.now();
+            InvokeResponse invoked = run.account()
+                    .lambda()
+                    .invoke(request -> request.functionName(run.output("FunctionName"))
+                            .qualifier("live")
+                            .logType("Tail"));
+            Duration time = Duration.between(start, Instant.now());
+            String log = invoked.logResult() == null
+                    ? ""
+                    : new String(Base64.getDecoder().decode(invoked.logResult()), StandardCharsets.UTF_8);
+            Matcher restore = RESTORE.matcher(log);
+            Matcher duration = DURATION.matcher(log);
+            return restore.find() && duration.find()
+                    ? answered("restore " + restore.group(1) + ", function " + duration.group(1) + ", from here "
+                            + time.toMillis() + " ms")
+                    : notSettled("Lambda reports no restore; the first answer took " + time.toMillis() + " ms");
+        }));
+    }
+
+    static List<Promise> all() {
+        return List.of(
+                new Promise("Does a filter of the price history understand wildcards?", run -> {
+                    int found = prices(
+                            run,
+                            request -> request.filters(Filter.builder()
+                                    .name("instance-type")
+                                    .values("t4g.nan*")
+                                    .build()));
+                    return answered(found > 0 ? "yes" : "no");
+                }),
+                new Promise("Does the price history reject a type that does not exist?", run -> {
+                    try {
+                        return answered("no; " + prices(run, request -> request.instanceTypesWithStrings("t4g.none"))
+                                + " prices");
+                    } catch (Ec2Exception e) {
+                        return answered("yes; " + Promise.words(e));
+                    }
+                }),
+                new Promise("A repeated client token of RunInstances launches nothing more", run -> {
+                    Ec2Client ec2 = run.ec2();
+                    RunInstancesRequest request = persistent(run).build();
+                    String first =
+                            ec2.runInstances(request).instances().getFirst().instanceId();
+                    run.launchedPersistently(first);
+                    String second =
+                            ec2.runInstances(request).instances().getFirst().instanceId();
+                    return Result.of(first.equals(second), first + " and " + second);
+                }),
+                new Promise("A client token with other parameters is refused", run -> {
+                    run.persistentInstance();
+                    try {
+                        run.ec2()
+                                .runInstances(persistent(run)
+                                        .ebsOptimized(false)
+                                        .monitoring(on -> on.enabled(true))
+                                        .build());
+                        return Result.notHeld("EC2 launches");
+                    } catch (Ec2Exception e) {
+                        return Result.of(
+                                e.awsErrorDetails().errorCode().equals("IdempotentParameterMismatch"),
+                                Promise.words(e));
+                    }
+                }),
+                new Promise(
+                        "Does EC2 keep the client token of a launch that failed for its price?",
+                        Ec2Promises::failedToken),
+                new Promise("Does what a persistent request launches again have the tags?", Ec2Promises::relaunch));
+    }
+
+    /** Returns what is checked after instances have ended. */
+    static List<Promise> last() {
+        return List.of(
+                new Promise("How long EC2 keeps the console output of an ended instance", run -> {
+                    String id = run.instance();
+                    boolean there = run.ec2()
+                                    .getConsoleOutput(request -> request.instanceId(id))
+                                    .output()
+                            != null;
+                    return there ? answered("it is there at the end of this run") : notSettled("there is no output");
+                }),
+                new Promise(
+                        "Which minute begins an hour on the bill",
+                        run -> notSettled("the bill comes a day later; compare the Cost and Usage Report with the"
+                                + " times of " + run.instance())),
+                new Promise(
+                        "How long after endWhenIdle an idle instance ends",
+                        run -> notSettled("it takes longer than this run")));
+    }
+
+    /** Changes a request. */
+    @FunctionalInterface
+    private interface Change {
+        void to(DescribeSpotPriceHistoryRequest.Builder request);
+    }
+
+    private static int prices(Run run, Change change) {
+        DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
+                .startTime(Instant.now())
+                .productDescriptions("Linux/UNIX");
+        change.to(request);
+        return run.ec2()
+                .describeSpotPriceHistory(request.build())
+                .spotPriceHistory()
+                .size();
+    }
+
+    /** Returns a launch by an administrator, with a client token, of a persistent request that has the run's tag. */
+    private static RunInstancesRequest.Builder persistent(Run run) throws Exception {
+        var like = run.describe(run.instance());
+        Tag tag = Tag.builder().key(Run.TAG).value(run.id()).build();
+        return RunInstancesRequest.builder()
+                .imageId(like.imageId())
+                .instanceType(AcceptanceApp.TYPE)
+                .subnetId(like.subnetId())
+                .minCount(1)
+                .maxCount(1)
+                .clientToken(run.id() + "-persistent")
+                .instanceMarketOptions(market -> market.marketType("spot")
+                        .spotOptions(spot -> spot.spotInstanceType("persistent")
+                                .instanceInterruptionBehavior("stop")
+                                .maxPrice(AcceptanceApp.MAX_PRICE.toPlainString())))
+                .tagSpecifications(List.of(
+                        TagSpecification.builder()
+                                .resourceType("instance")
+                                .tags(tag)
+                                .build(),
+                        TagSpecification.builder()
+                                .resourceType("volume")
+                                .tags(tag)
+                                .build(),
+                        TagSpecification.builder()
+                                .resourceType("spot-instances-request")
+                                .tags(tag)
+                                .build()));
+    }
+
+    /** A launch fails because its price is too low, and is repeated with its token and another price. */
+    private static Result failedToken(Run run) throws Exception {
+        RunInstancesRequest.Builder launch = persistent(run).clientToken(run.id() + "-failed");
+        try {
+            run.ec2()
+                    .runInstances(launch.instanceMarketOptions(market ->
+                                    market.marketType("spot").spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW)))
+                            .build());
+            return notSettled("the price was not too low");
+        } catch (Ec2Exception failed) {
+            try {
+                run.ec2()
+                        .runInstances(launch.instanceMarketOptions(market -> market.marketType("spot")
+                                        .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW + "1")))
+                                .build());
+                return answered(
+                        "no; it launched after " + failed.awsErrorDetails().errorCode());
+            } catch (Ec2Exception second) {
+                String code = second.awsErrorDetails().errorCode();
+                return answered(
+                        (code.equals("IdempotentParameterMismatch") ? "yes; " : "no; ") + Promise.words(second));
+            }
+        }
+    }
+
+    private static Result relaunch(Run run) throws Exception {
+        String first = run.persistentInstance();
+        String requestId = run.describe(first).spotInstanceRequestId();
+        run.ec2().terminateInstances(request -> request.instanceIds(first));
+        String[] second = {""};
+        Wait.until(run.patience(), () -> {
+            SpotInstanceRequest request = run.ec2()
+                    .describeSpotInstanceRequests(describe -> describe.spotInstanceRequestIds(requestId))
+                    .spotInstanceRequests()
+                    .getFirst();
+            second[0] = request.instanceId() == null || request.instanceId().equals(first) ? "" : request.instanceId();
+            return !second[0].isEmpty();
+        });
+        run.ec2().cancelSpotInstanceRequests(request -> request.spotInstanceRequestIds(requestId));
+        if (second[0].isEmpty()) {
+            return notSettled("EC2 launched nothing within " + run.patience().toSeconds() + " s");
+        }
+        boolean tagged = run.describe(second[0]).tags().stream()
+                .anyMatch(tag -> tag.key().equals(Run.TAG));
+        run.ec2().terminateInstances(request -> request.instanceIds(second[0]));
+        return answered(tagged ? "yes" : "no");
+    }
+}

@@ -1,0 +1,194 @@
+package io.github.spotspec.acceptance;
+
+import static io.github.spotspec.acceptance.Result.answered;
+import static io.github.spotspec.acceptance.Result.notSettled;
+
+import io.github.spotspec.acceptance.SignedHttp.Answer;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.CreateFleetError;
+import software.amazon.awssdk.services.ec2.model.CreateFleetRequest;
+import software.amazon.awssdk.services.ec2.model.CreateFleetResponse;
+import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateConfigRequest;
+import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/** What only an account can tell about EC2 Fleet and condition keys. */
+final class FleetPromises {
+    /**
+     * A price at which no Spot Instance of the type is expected, so that a launch gets as far as IAM and no further.
+     */
+    static final String TOO_LOW = "0.00101";
+
+    private FleetPromises() {}
+
+    static List<Promise> all() {
+        return Stream.concat(
+                        Stream.of(
+                                new Promise(
+                                        "A fleet's launch has MFA, market, metadata, tags and network as the policy"
+                                                + " requires",
+                                        run -> {
+                                            Answer answer = InstancePromises.launch(
+                                                            run, "fleet", 1, "price-capacity-optimized")
+                                                    .ok();
+                                            run.launchedByFleet(InstancePromises.id(answer));
+                                            return Result.of(
+                                                    run.state(run.fleetInstance())
+                                                            .equals("running"),
+                                                    answer.words());
+                                        }),
+                                new Promise(
+                                        "The required tags deny a fleet of type maintain",
+                                        run -> other(run, "maintain")),
+                                new Promise(
+                                        "The required tags deny a fleet of type request", run -> other(run, "request")),
+                                new Promise(
+                                        "A repeated client token of a fleet launches nothing more",
+                                        FleetPromises::token),
+                                new Promise("Which error a fleet reports for a price that is too low", run -> {
+                                    String codes = codes(run.ec2()
+                                            .createFleet(fleet(run, TOO_LOW).build()));
+                                    return codes.isEmpty() ? notSettled("the price was not too low") : answered(codes);
+                                }),
+                                new Promise(
+                                        "Which errors of a fleet mean that there is no capacity",
+                                        run -> notSettled("nobody can make EC2 run out of capacity"))),
+                        Stream.of(ConditionKey.values())
+                                .map(key -> new Promise(key.question() + "?", run -> hasKey(run, key))))
+                .toList();
+    }
+
+    private static TagSpecification tags(Run run, String type, Tag... more) {
+        return TagSpecification.builder()
+                .resourceType(type)
+                .tags(Stream.concat(
+                                Stream.of(Tag.builder()
+                                        .key(Run.TAG)
+                                        .value(run.id())
+                                        .build()),
+                                Stream.of(more))
+                        .toList())
+                .build();
+    }
+
+    private static Tag service(Run run) {
+        return Tag.builder()
+                .key(InstancePromises.SERVICE)
+                .value(run.output("ServiceName"))
+                .build();
+    }
+
+    /** Returns the run's launch template, which an administrator makes. */
+    private static String template(Run run) throws Exception {
+        Instance like = run.describe(run.instance());
+        String name = run.id();
+        try {
+            run.ec2()
+                    .createLaunchTemplate(request -> request.launchTemplateName(name)
+                            .launchTemplateData(data -> data.imageId(like.imageId())
+                                    .instanceType(AcceptanceApp.TYPE)
+                                    .metadataOptions(metadata -> metadata.httpTokens("required")))
+                            .tagSpecifications(tags(run, "launch-template", service(run))));
+        } catch (Ec2Exception e) {
+            if (!e.awsErrorDetails().errorCode().equals("InvalidLaunchTemplateName.AlreadyExistsException")) {
+                throw e;
+            }
+        }
+        return name;
+    }
+
+    /** Returns a fleet of one Spot Instance for at most a price. */
+    private static CreateFleetRequest.Builder fleet(Run run, String maxPrice) throws Exception {
+        Instance like = run.describe(run.instance());
+        String template = template(run);
+        FleetLaunchTemplateConfigRequest config = FleetLaunchTemplateConfigRequest.builder()
+                .launchTemplateSpecification(specification ->
+                        specification.launchTemplateName(template).version("1"))
+                .overrides(FleetLaunchTemplateOverridesRequest.builder()
+                        .instanceType(AcceptanceApp.TYPE)
+                        .subnetId(like.subnetId())
+                        .maxPrice(maxPrice)
+                        .build())
+                .build();
+        return CreateFleetRequest.builder()
+                .type("instant")
+                .targetCapacitySpecification(target ->
+                        target.totalTargetCapacity(1).defaultTargetCapacityType(DefaultTargetCapacityType.SPOT))
+                .launchTemplateConfigs(config)
+                .tagSpecifications(tags(run, "fleet"), tags(run, "instance"), tags(run, "volume"));
+    }
+
+    private static String codes(CreateFleetResponse response) {
+        return String.join(
+                ", ",
+                new TreeSet<>(response.errors().stream()
+                        .map(CreateFleetError::errorCode)
+                        .toList()));
+    }
+
+    /** If IAM allows the fleet, an administrator deletes it with what it launched. */
+    private static Result other(Run run, String type) throws Exception {
+        CreateFleetRequest fleet = fleet(run, TOO_LOW)
+                .type(type)
+                .tagSpecifications(tags(run, "fleet", service(run)))
+                .build();
+        return InstancePromises.asOperator(run, ec2 -> {
+            CreateFleetResponse created = ec2.createFleet(fleet);
+            run.ec2()
+                    .deleteFleets(request -> request.fleetIds(created.fleetId()).terminateInstances(true));
+        });
+    }
+
+    private static Result token(Run run) throws Exception {
+        Ec2Client ec2 = run.ec2();
+        CreateFleetRequest request = fleet(run, AcceptanceApp.MAX_PRICE.toPlainString())
+                .clientToken(run.id())
+                .build();
+        CreateFleetResponse first = ec2.createFleet(request);
+        CreateFleetResponse second = ec2.createFleet(request);
+        return first.instances().equals(second.instances()) && first.fleetId().equals(second.fleetId())
+                ? Result.held("the same fleet and instances")
+                : Result.notHeld(first + " and then " + second);
+    }
+
+    /** Returns whether a role may launch that needs the key. Nothing is launched. */
+    private static Result hasKey(Run run, ConditionKey key) throws Exception {
+        Instance like = run.describe(run.instance());
+        // Made by an administrator, before the role uses it.
+        CreateFleetRequest fleet = fleet(run, TOO_LOW).build();
+        try (Ec2Client ec2 = run.account().ec2(run.role(key.role()))) {
+            if (key.isOfFleet()) {
+                String codes = codes(ec2.createFleet(fleet));
+                return answered(codes.contains("UnauthorizedOperation") ? "no" : "yes; then " + codes);
+            }
+            try {
+                ec2.runInstances(RunInstancesRequest.builder()
+                        .imageId(like.imageId())
+                        .instanceType(AcceptanceApp.TYPE)
+                        .minCount(1)
+                        .maxCount(1)
+                        .instanceMarketOptions(market -> market.marketType("spot"))
+                        .iamInstanceProfile(profile -> profile.arn(
+                                "arn:aws:iam::" + run.account().id() + ":instance-profile/" + run.roleName("instance")))
+                        .dryRun(true)
+                        .build());
+                return notSettled("EC2 carried out a dry run");
+            } catch (Ec2Exception e) {
+                String code = e.awsErrorDetails().errorCode();
+                return switch (code) {
+                    case "DryRunOperation" -> answered("yes");
+                    case "UnauthorizedOperation" -> answered("no");
+                    default -> notSettled(Promise.words(e));
+                };
+            }
+        }
+    }
+}

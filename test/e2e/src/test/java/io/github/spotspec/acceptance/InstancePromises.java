@@ -1,0 +1,367 @@
+package io.github.spotspec.acceptance;
+
+import static io.github.spotspec.acceptance.Result.answered;
+import static io.github.spotspec.acceptance.Result.notSettled;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.acceptance.SignedHttp.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.Image;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/** What the service promises about launches and the instances that it launched. */
+final class InstancePromises {
+    static final String LEASE = "spotspec:lease";
+    static final String SERVICE = "spotspec:service";
+
+    private static final String KEY = "first";
+
+    /** How long the keeper may take: its schedule of a minute, and what EC2 needs. */
+    private static final Duration KEEPER = Duration.ofMinutes(5);
+
+    private static final Duration INTERRUPTION = Duration.ofMinutes(5);
+
+    /** Writes the lease to the console when the instance's metadata shows a new one. */
+    private static final String USER_DATA = """
+            #!/bin/sh
+            at=http://169.254.169.254/latest
+            while sleep 1; do
+              token=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token)
+              new=$(curl -s -H "X-aws-ec2-metadata-token: $token" $at/meta-data/tags/instance/spotspec:lease)
+              [ "$new" = "$old" ] || echo "acceptance: $new at $(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/console
+              old=$new
+            done &
+            """;
+
+    private InstancePromises() {}
+
+    static List<Promise> launch() {
+        return List.of(
+                new Promise("A launch is a dry run unless told otherwise", run -> {
+                    Answer answer = run.ask("launch", "types", types()).ok();
+                    return Result.of(
+                            answer.json().path("meta").has("candidates")
+                                    && answer.json().path("data").isEmpty(),
+                            answer.words());
+                }),
+                new Promise("IAM lets a launch pass the role of the instance profile", run -> {
+                    Answer answer = run.ask("launch", "types", types());
+                    return Result.of(answer.status() == 200, answer.words());
+                }),
+                new Promise("A launch launches a Spot Instance that runs", run -> {
+                    Answer answer = launch(run, KEY, 1).ok();
+                    run.launched(id(answer));
+                    return Result.of(run.state(run.instance()).equals("running"), answer.words());
+                }),
+                new Promise("The same request with its key launches nothing more", run -> {
+                    Answer answer = launch(run, KEY, 1).ok();
+                    return Result.of(id(answer).equals(run.instance()), answer.words());
+                }),
+                new Promise(
+                        "Another request with the key is rejected",
+                        run -> RequestPromises.rejected("IdempotencyConflict", launch(run, KEY, 2))),
+                new Promise("The instance has the service's tag, a lease, IMDSv2 and its role", run -> {
+                    Instance found = run.describe(run.instance());
+                    List<String> keys = found.tags().stream().map(Tag::key).toList();
+                    return Result.of(
+                            keys.contains(SERVICE)
+                                    && keys.contains(LEASE)
+                                    && found.metadataOptions()
+                                            .httpTokensAsString()
+                                            .equals("required"),
+                            found.toString());
+                }),
+                new Promise("EC2 Instance Connect takes a key for the instance; nobody logs in here", run -> {
+                    // Nobody has the private half of this key.
+                    String key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43);
+                    Answer answer = run.ask("connect", "instanceId", run.instance(), "publicKey", key);
+                    return Result.of(answer.status() == 200, answer.words());
+                }));
+    }
+
+    static List<Promise> operator() {
+        return List.of(
+                new Promise(
+                        "IAM denies the operator's key without MFA to end the instance",
+                        run -> denied(() -> {
+                            try (Ec2Client ec2 = run.account().ec2(Run.key(run.operatorSecret()))) {
+                                ec2.terminateInstances(request ->
+                                        request.instanceIds(run.instance()).dryRun(true));
+                            }
+                        })),
+                new Promise(
+                        "IAM denies the operator, with MFA, a type that is not allowed",
+                        run -> denied(run, launch -> launch.instanceType(AcceptanceApp.OTHER_TYPE))),
+                new Promise(
+                        "IAM denies the operator, with MFA, an on-demand instance",
+                        run -> denied(
+                                run, launch -> launch.instanceMarketOptions((InstanceMarketOptionsRequest) null))),
+                new Promise(
+                        "IAM denies the operator, with MFA, a volume that is not encrypted",
+                        run -> denied(run, launch -> launch.blockDeviceMappings(List.of()))),
+                new Promise(
+                        "IAM denies the operator a tag that differs from the service's only in case",
+                        run -> asOperator(
+                                run,
+                                ec2 -> ec2.createTags(request -> request.resources(run.instance())
+                                        .tags(Tag.builder()
+                                                .key("Spotspec:Service")
+                                                .value("x")
+                                                .build())
+                                        .dryRun(true)))),
+                new Promise(
+                        "IAM denies to end an instance that has the service's tag in two cases",
+                        InstancePromises::tagInTwoCases));
+    }
+
+    static List<Promise> life() {
+        return List.of(
+                new Promise("Extending moves the lease", run -> {
+                    Answer answer = run.ask("extend", "instanceIds", List.of(run.instance()), "lease", "50m")
+                            .ok();
+                    run.extended(Instant.now());
+                    Instant later = Instant.now().plus(Duration.ofMinutes(45));
+                    return Result.of(Wait.until(Wait.EC2, () -> lease(run).isAfter(later)), answer.words());
+                }),
+                new Promise("How long EC2 takes to show console output", run -> {
+                    String output = console(run, "\\S");
+                    Duration time =
+                            Duration.between(run.describe(run.instance()).launchTime(), Instant.now());
+                    return output.isEmpty()
+                            ? notSettled("no output after " + time.toSeconds() + " s")
+                            : answered("at most " + time.toSeconds() + " s after the launch");
+                }),
+                new Promise("How long the metadata takes to show a moved lease", run -> {
+                    Instant lease = lease(run);
+                    String output = console(run, Pattern.quote("acceptance: " + lease + " at ") + "(\\S+)");
+                    return output.isEmpty()
+                            ? notSettled("the console does not show it")
+                            : answered(Duration.between(run.extendedAt(), Instant.parse(output))
+                                            .toSeconds() + " s");
+                }),
+                new Promise("The keeper ends an instance whose lease is over", run -> {
+                    String id = run.fleetInstance();
+                    run.ec2()
+                            .createTags(request -> request.resources(id)
+                                    .tags(Tag.builder()
+                                            .key(LEASE)
+                                            .value(Instant.now()
+                                                    .minusSeconds(60)
+                                                    .toString())
+                                            .build()));
+                    Instant start = Instant.now();
+                    boolean ended = Wait.until(
+                            KEEPER, () -> List.of("shutting-down", "terminated").contains(run.state(id)));
+                    return ended
+                            ? Result.held(Duration.between(start, Instant.now()).toSeconds() + " s later")
+                            : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
+                }),
+                new Promise("The task end ends the instance, and says that nothing is left", run -> {
+                    Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
+                            .ok();
+                    return Result.of(answer.json().path("meta").path("left").asInt() == 0, answer.words());
+                }));
+    }
+
+    /** Returns the promise that an interruption is noticed, if the run was asked to interrupt an instance. */
+    static List<Promise> interruption(boolean asked) {
+        return List.of(new Promise("The service notices an interruption (AWS FIS)", run -> {
+            if (!asked) {
+                return notSettled("not asked for: -Dlive.fis");
+            }
+            // The experiment chooses one of the run's running instances.
+            run.account()
+                    .call(
+                            "fis",
+                            "POST",
+                            "/experiments",
+                            "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\",\"tags\":{\"%s\":\"%s\"}}"
+                                    .formatted(
+                                            UUID.randomUUID(), run.output("InterruptionTemplate"), Run.TAG, run.id()),
+                            Map.of("content-type", "application/json"))
+                    .ok();
+            boolean noticed = Wait.until(INTERRUPTION, () -> {
+                for (JsonNode row : run.ask("instances").ok().json().path("data")) {
+                    if (!row.path("Interrupted").isNull()) {
+                        return true;
+                    }
+                }
+                return false;
+            });
+            return Result.of(noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes");
+        }));
+    }
+
+    static List<String> types() {
+        return List.of(AcceptanceApp.TYPE);
+    }
+
+    private static Answer launch(Run run, String key, int count) throws Exception {
+        return launch(run, key, count, "lowest-price");
+    }
+
+    static Answer launch(Run run, String key, int count, String allocation) throws Exception {
+        return run.ask(
+                "launch",
+                "types",
+                types(),
+                "count",
+                count,
+                "idempotencyKey",
+                key,
+                "allocation",
+                allocation,
+                "lease",
+                "30m",
+                "userData",
+                USER_DATA,
+                "tags",
+                Map.of(Run.TAG, run.id()),
+                "waitRunning",
+                true,
+                "dryRun",
+                false);
+    }
+
+    static String id(Answer answer) {
+        return answer.json().path("data").path(0).path("InstanceId").asText();
+    }
+
+    /** A call of AWS. */
+    @FunctionalInterface
+    interface Call {
+        void run() throws Exception;
+    }
+
+    /** Returns that IAM denies a call. Other refusals do not count. */
+    static Result denied(Call call) throws Exception {
+        try {
+            call.run();
+            return Result.notHeld("AWS accepts the call");
+        } catch (Ec2Exception e) {
+            return Result.of(e.awsErrorDetails().errorCode().equals("UnauthorizedOperation"), Promise.words(e));
+        }
+    }
+
+    /** A call of EC2. */
+    @FunctionalInterface
+    interface Ec2Call {
+        void run(Ec2Client ec2);
+    }
+
+    static Result asOperator(Run run, Ec2Call call) throws Exception {
+        AwsCredentialsProvider operator = run.operator();
+        return denied(() -> {
+            try (Ec2Client ec2 = run.account().ec2(operator)) {
+                call.run(ec2);
+            }
+        });
+    }
+
+    /** Changes a launch. */
+    @FunctionalInterface
+    private interface Change {
+        void to(RunInstancesRequest.Builder launch);
+    }
+
+    /** Returns that IAM denies the operator a launch, which it allows without the change. Nothing is launched. */
+    private static Result denied(Run run, Change change) throws Exception {
+        Instance like = run.describe(run.instance());
+        Image image = run.ec2()
+                .describeImages(request -> request.imageIds(like.imageId()))
+                .images()
+                .getFirst();
+        List<Tag> tags = like.tags().stream()
+                .filter(tag -> !tag.key().startsWith("aws:"))
+                .toList();
+        RunInstancesRequest allowed = RunInstancesRequest.builder()
+                .imageId(like.imageId())
+                .instanceType(AcceptanceApp.TYPE)
+                .minCount(1)
+                .maxCount(1)
+                .instanceMarketOptions(market -> market.marketType("spot"))
+                .metadataOptions(metadata -> metadata.httpTokens("required"))
+                .blockDeviceMappings(BlockDeviceMapping.builder()
+                        .deviceName(image.rootDeviceName())
+                        .ebs(volume -> volume.encrypted(true))
+                        .build())
+                .tagSpecifications(Stream.of("instance", "volume")
+                        .map(type -> TagSpecification.builder()
+                                .resourceType(type)
+                                .tags(tags)
+                                .build())
+                        .toList())
+                .dryRun(true)
+                .build();
+        try (Ec2Client ec2 = run.account().ec2(run.operator())) {
+            ec2.runInstances(allowed);
+        } catch (Ec2Exception e) {
+            if (!e.awsErrorDetails().errorCode().equals("DryRunOperation")) {
+                return notSettled("without the change, too: " + Promise.words(e));
+            }
+        }
+        return asOperator(run, ec2 -> {
+            RunInstancesRequest.Builder launch = allowed.toBuilder();
+            change.to(launch);
+            ec2.runInstances(launch.build());
+        });
+    }
+
+    /** An administrator adds the tag, and takes it away again. IAM may see it late. */
+    private static Result tagInTwoCases(Run run) throws Exception {
+        Tag second = Tag.builder().key("Spotspec:Service").value("x").build();
+        String id = run.instance();
+        run.ec2().createTags(request -> request.resources(id).tags(second));
+        try {
+            Result[] last = new Result[1];
+            Wait.until(Wait.EC2, () -> {
+                last[0] = asOperator(
+                        run,
+                        ec2 -> ec2.terminateInstances(
+                                request -> request.instanceIds(id).dryRun(true)));
+                return last[0].outcome() == Result.Outcome.HELD;
+            });
+            return last[0];
+        } finally {
+            run.ec2().deleteTags(request -> request.resources(id).tags(second));
+        }
+    }
+
+    private static Instant lease(Run run) throws Exception {
+        return run.describe(run.instance()).tags().stream()
+                .filter(tag -> tag.key().equals(LEASE))
+                .map(tag -> Instant.parse(tag.value()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Waits until the console output matches, and returns the first group or the match, or an empty text. */
+    private static String console(Run run, String pattern) throws Exception {
+        String[] found = {""};
+        Wait.until(run.patience(), () -> {
+            Answer answer =
+                    run.ask("console", "instanceIds", List.of(run.instance())).ok();
+            var matcher = Pattern.compile(pattern)
+                    .matcher(answer.json().path("data").path(0).path("Output").asText(""));
+            if (matcher.find()) {
+                found[0] = matcher.group(matcher.groupCount());
+            }
+            return !found[0].isEmpty();
+        });
+        return found[0];
+    }
+}

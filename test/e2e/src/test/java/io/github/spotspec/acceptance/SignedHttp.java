@@ -1,0 +1,94 @@
+package io.github.spotspec.acceptance;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.utils.StringInputStream;
+
+/** Sends HTTP requests with the signature of AWS, or without one. */
+final class SignedHttp {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private SignedHttp() {}
+
+    /** The status and the body of an answer. */
+    record Answer(int status, String text) {
+        /** Returns the body, or an empty object if it is not JSON. */
+        JsonNode json() {
+            try {
+                return JSON.readTree(text);
+            } catch (JsonProcessingException e) {
+                return JSON.createObjectNode();
+            }
+        }
+
+        /** Returns the service's error code. */
+        String error() {
+            return json().path("error").asText();
+        }
+
+        /** Returns this answer if its status is 2xx. */
+        Answer ok() {
+            if (status / 100 != 2) {
+                throw Result.notHeld(words()).early();
+            }
+            return this;
+        }
+
+        /** Returns the answer in one line. */
+        String words() {
+            String line = text.replaceAll("\\s+", " ").strip();
+            return "HTTP " + status + " " + (line.length() > 300 ? line.substring(0, 300) + "…" : line);
+        }
+    }
+
+    /** A request. */
+    record Request(String method, URI uri, String body, Map<String, String> headers) {}
+
+    static Answer send(Request request) throws IOException, InterruptedException {
+        HttpRequest.Builder http = HttpRequest.newBuilder(request.uri())
+                .method(request.method(), HttpRequest.BodyPublishers.ofString(request.body()));
+        request.headers().forEach(http::header);
+        return answer(http.build());
+    }
+
+    static Answer send(Request request, String service, String region, AwsCredentials credentials)
+            throws IOException, InterruptedException {
+        SdkHttpRequest.Builder unsigned = SdkHttpRequest.builder()
+                .method(SdkHttpMethod.fromValue(request.method()))
+                .uri(request.uri());
+        request.headers().forEach(unsigned::putHeader);
+        SdkHttpRequest signed = AwsV4HttpSigner.create()
+                .sign(sign -> sign.identity(credentials)
+                        .request(unsigned.build())
+                        .payload(() -> new StringInputStream(request.body()))
+                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
+                        .putProperty(AwsV4HttpSigner.REGION_NAME, region)
+                        .putProperty(AwsV4HttpSigner.DOUBLE_URL_ENCODE, !service.equals("s3")))
+                .request();
+        HttpRequest.Builder http = HttpRequest.newBuilder(signed.getUri())
+                .method(request.method(), HttpRequest.BodyPublishers.ofString(request.body()));
+        signed.forEachHeader((name, values) -> {
+            if (!name.equalsIgnoreCase("host")) {
+                values.forEach(value -> http.header(name, value));
+            }
+        });
+        return answer(http.build());
+    }
+
+    private static Answer answer(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        return new Answer(response.statusCode(), response.body());
+    }
+}
