@@ -278,24 +278,24 @@ final class KeeperIT {
 
     /** How an instance ends. */
     private enum End {
-        END_TASK,
-        TERMINATE_TASK,
-        LEASE,
-        INTERRUPTION,
-        OWN_SHUTDOWN,
+        END_TASK(false, false),
+        TERMINATE_TASK(false, false),
+        LEASE(false, false),
+        INTERRUPTION(false, false),
+        OWN_SHUTDOWN(false, false),
         /** It could have stopped, but did not. */
-        END_TASK_AFTER_RUN,
-        END_TASK_AFTER_STOP,
-        LEASE_AFTER_STOP,
+        END_TASK_AFTER_RUN(true, false),
+        END_TASK_AFTER_STOP(true, true),
+        LEASE_AFTER_STOP(true, true),
         /** Others end it, and nobody recorded its state, but the keeper saw the stop. */
-        OTHERS_AFTER_STOP;
+        OTHERS_AFTER_STOP(true, true);
 
-        boolean canStop() {
-            return ordinal() >= END_TASK_AFTER_RUN.ordinal();
-        }
+        private final boolean canStop;
+        private final boolean stops;
 
-        boolean stops() {
-            return ordinal() >= END_TASK_AFTER_STOP.ordinal();
+        End(boolean canStop, boolean stops) {
+            this.canStop = canStop;
+            this.stops = stops;
         }
     }
 
@@ -308,9 +308,9 @@ final class KeeperIT {
         Map<Instance, End> ends = new LinkedHashMap<>();
         for (End end : End.values()) {
             for (String region : List.of("us-west-2", "eu-west-1")) {
-                Instance instance = launch(region, end.canStop() ? Map.of("interruption", "stop") : Map.of());
+                Instance instance = launch(region, end.canStop ? Map.of("interruption", "stop") : Map.of());
                 store.backdate(instance, Duration.ofSeconds(random.nextInt(4 * 3_600)));
-                if (end.stops()) {
+                if (end.stops) {
                     store.stop(instance);
                     store.backdate(instance, Duration.ofSeconds(random.nextInt(2 * 3_600)));
                 }
