@@ -182,8 +182,8 @@ public final class Acceptance {
                         InstancePromises.operator(),
                         FleetPromises.all(),
                         Ec2Promises.all(),
-                        InstancePromises.interruption(interruption),
                         InstancePromises.life(),
+                        InstancePromises.interruption(interruption),
                         SecretPromises.all(),
                         Ec2Promises.last())
                 .flatMap(List::stream)

@@ -69,14 +69,15 @@ final class AcceptanceApp {
         Role caller = role(stack, run, "caller", new AccountRootPrincipal());
         role(stack, run, "stranger", new AccountRootPrincipal());
         Role instanceRole = role(stack, run, "instance", new ServicePrincipal("ec2.amazonaws.com"));
-        service(stack, run, instanceRole).grantInvoke(caller);
+        SpotService spot = service(stack, run, instanceRole);
+        spot.grantInvoke(caller);
         tokenService(stack, run).grantMint(caller);
         for (ConditionKey key : ConditionKey.values()) {
             Role role = role(stack, run, key.role(), new AccountRootPrincipal());
             key.statements(instanceRole.getRoleArn()).forEach(role::addToPolicy);
         }
         if (interruption) {
-            interruption(stack, run);
+            interruption(stack, run, spot.getServiceName());
         }
         app.synth();
     }
@@ -132,7 +133,7 @@ final class AcceptanceApp {
     }
 
     /** Adds an experiment of AWS Fault Injection Service that interrupts the Spot Instances of the run. */
-    private static void interruption(Stack stack, Run run) {
+    private static void interruption(Stack stack, Run run, String serviceName) {
         Role role = role(stack, run, "interruption", new ServicePrincipal("fis.amazonaws.com"));
         role.addToPolicy(PolicyStatement.Builder.create()
                 .actions(List.of("ec2:SendSpotInstanceInterruptions"))
@@ -154,7 +155,7 @@ final class AcceptanceApp {
                         "instance",
                         CfnExperimentTemplate.ExperimentTemplateTargetProperty.builder()
                                 .resourceType("aws:ec2:spot-instance")
-                                .resourceTags(Map.of(Run.TAG, run.id()))
+                                .resourceTags(Map.of(InstancePromises.SERVICE, serviceName))
                                 .filters(List.of(CfnExperimentTemplate.ExperimentTemplateTargetFilterProperty.builder()
                                         .path("State.Name")
                                         .values(List.of("running"))

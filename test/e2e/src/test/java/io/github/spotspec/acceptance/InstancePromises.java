@@ -183,7 +183,8 @@ final class InstancePromises {
             if (!asked) {
                 return notSettled("not asked for: -Dlive.fis");
             }
-            // The experiment chooses one of the run's running instances.
+            // The experiment chooses one of the service's running instances, and this is the only one.
+            launch(run, "interrupted", 1).ok();
             run.account()
                     .call(
                             "fis",
