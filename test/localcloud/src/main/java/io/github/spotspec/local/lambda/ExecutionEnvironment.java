@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One execution environment: a child JVM that runs AWS's own runtime client, and the Runtime API that this client
- * calls. It serves one invocation at a time.
+ * One execution environment: a child JVM with a {@link RuntimeClient}, and the Runtime API that this client calls. It
+ * serves one invocation at a time.
  */
 final class ExecutionEnvironment implements EnvironmentPool.Environment {
     private static final Duration INIT_TIME = Duration.ofSeconds(60);

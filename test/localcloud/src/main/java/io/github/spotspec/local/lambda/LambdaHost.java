@@ -1,6 +1,5 @@
 package io.github.spotspec.local.lambda;
 
-import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyEvaluator;
@@ -67,6 +66,7 @@ public final class LambdaHost implements AutoCloseable {
     private final Concurrency concurrency = new Concurrency();
     private volatile Limits limits = Limits.DEFAULT;
     private volatile boolean snapshotHooks = true;
+    private volatile RuntimeClient runtimeClient = RuntimeClient.ofThisComputer();
     private boolean closed;
 
     /**
@@ -117,6 +117,14 @@ public final class LambdaHost implements AutoCloseable {
      */
     public void runSnapshotHooks(boolean run) {
         snapshotHooks = run;
+    }
+
+    /**
+     * Sets the runtime client of new environments. The default is the one that the environment variable
+     * {@link RuntimeClient#VARIABLE} names; without it, AWS's own on Linux, and the one in Java elsewhere.
+     */
+    public void runtimeClient(RuntimeClient client) {
+        runtimeClient = client;
     }
 
     /** Sets the limits. */
@@ -258,23 +266,26 @@ public final class LambdaHost implements AutoCloseable {
 
     /** Returns the managed runtime's command with its flags. Only under SnapStart does java25 compile beyond C1. */
     private List<String> command(Functions.Version version) throws IOException {
+        RuntimeClient client = runtimeClient;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 CRAC_HOOKS,
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
-                "-Djavax.net.ssl.trustStore=" + trustStore,
-                "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
-                        + files.nativeLibrary()));
+                "-Djavax.net.ssl.trustStore=" + trustStore));
+        if (client == RuntimeClient.AWS) {
+            command.add("-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
+                    + files.nativeLibrary());
+        }
         if (!version.snapStart()) {
             command.add("-XX:TieredStopAtLevel=1");
         }
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                RuntimeFiles.classPath(),
-                AWSLambda.class.getName(),
+                RuntimeFiles.classPath(client),
+                client.program().getName(),
                 version.configuration().code().handler()));
         return command;
     }

@@ -71,13 +71,12 @@ final class RuntimeFiles {
         return library;
     }
 
-    /**
-     * Returns a class path of the runtime client and its dependencies, without the rest of this process's class path.
-     */
-    static String classPath() {
+    /** Returns a class path of a runtime client and its dependencies, without the rest of this process's class path. */
+    static String classPath(RuntimeClient client) {
         return String.join(
                 java.io.File.pathSeparator,
                 Stream.of(
+                                client.program(),
                                 AWSLambda.class,
                                 LambdaLogger.class,
                                 PojoSerializer.class,

@@ -1,4 +1,4 @@
-/** The Lambda host: functions in child processes with AWS's own runtime client, and their URLs. */
+/** The Lambda host: functions in child processes with a runtime client, and their URLs. */
 @NullMarked
 package io.github.spotspec.local.lambda;
 

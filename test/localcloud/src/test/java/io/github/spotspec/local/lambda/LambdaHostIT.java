@@ -32,14 +32,33 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests functions that fail, with AWS's runtime client in a child process. */
+/** Tests functions, most of which fail, with each runtime client in a child process. */
+@ParameterizedClass
+@MethodSource("clients")
 final class LambdaHostIT {
     private static final String ACCOUNT = "123456789012";
     private static final String ARN = "arn:aws:lambda:us-west-2:" + ACCOUNT + ":function:misbehaving";
+    private static final String WITHOUT_CLASS = ARN + "-without-class";
+    private static final String WITHOUT_INIT = ARN + "-without-init";
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final Functions functions = new Functions();
+    private final RuntimeClient client;
     private LambdaHost host;
+
+    LambdaHostIT(RuntimeClient client) {
+        this.client = client;
+    }
+
+    /** Returns the clients that run on this computer. */
+    static List<RuntimeClient> clients() {
+        return RuntimeClient.of(null, System.getProperty("os.name")) == RuntimeClient.AWS
+                ? List.of(RuntimeClient.AWS, RuntimeClient.JAVA)
+                : List.of(RuntimeClient.JAVA);
+    }
 
     @BeforeEach
     void start(@TempDir Path folder) throws IOException {
@@ -57,16 +76,16 @@ final class LambdaHostIT {
                                 "sts:AssumeRole",
                                 "Principal",
                                 Map.of("Service", "lambda.amazonaws.com")))));
-        functions.put(new Functions.Configuration(
-                ARN,
-                new Functions.Code("java25", Misbehaving.class.getName(), code()),
-                256,
-                Duration.ofSeconds(2),
-                Map.of(),
-                role,
-                false,
-                "log"));
+        put(ARN, role, Misbehaving.class.getName(), Map.of());
+        put(WITHOUT_CLASS, role, "NoSuchHandler", Map.of());
+        put(WITHOUT_INIT, role, Misbehaving.class.getName(), Map.of(Misbehaving.NO_INIT, "yes"));
         host = new LambdaHost(identities, new Logs(), folder, "http://127.0.0.1:9", folder.resolve("none"));
+        host.runtimeClient(client);
+    }
+
+    private void put(String arn, String role, String handler, Map<String, String> environment) throws IOException {
+        functions.put(new Functions.Configuration(
+                arn, new Functions.Code("java25", handler, code()), 256, TIMEOUT, environment, role, false, "log"));
     }
 
     @AfterEach
@@ -75,11 +94,36 @@ final class LambdaHostIT {
     }
 
     @Test
-    void reusesEnvironmentAfterException() {
+    void handlerSeesItsInvocation() throws IOException {
+        JsonNode seen = new ObjectMapper().readTree(invoke("context").payload());
+
+        assertEquals(ARN + ":$LATEST", seen.path("arn").asText());
+        assertEquals("misbehaving", seen.path("name").asText());
+        assertFalse(seen.path("requestId").asText().isEmpty(), seen.toString());
+        int left = seen.path("remaining").asInt();
+        assertTrue(left > 0 && left <= TIMEOUT.toMillis(), seen.toString());
+    }
+
+    @Test
+    void reportsHandlerThatCannotBeLoaded() {
+        assertEquals(
+                "Runtime.BadFunctionCode", invoke(WITHOUT_CLASS, "anything").errorType());
+    }
+
+    @Test
+    void reportsFailedInit() {
+        assertEquals("Runtime.InitError", invoke(WITHOUT_INIT, "anything").errorType());
+    }
+
+    @Test
+    void reusesEnvironmentAfterException() throws IOException {
         String first = text(invoke("anything"));
         Result thrown = invoke("throw");
 
         assertEquals("Runtime.UserException", thrown.errorType());
+        JsonNode error = new ObjectMapper().readTree(thrown.payload());
+        assertEquals("requested", error.path("errorMessage").asText());
+        assertEquals(IOException.class.getName(), error.path("errorType").asText());
         assertEquals(first, text(invoke("anything")));
         assertEquals(1, host.started());
     }
@@ -179,8 +223,12 @@ final class LambdaHostIT {
     }
 
     private Result invoke(String event) {
+        return invoke(ARN, event);
+    }
+
+    private Result invoke(String function, String event) {
         return host.invoke(
-                functions.version(ARN, Functions.LATEST), ("\"" + event + "\"").getBytes(StandardCharsets.UTF_8));
+                functions.version(function, Functions.LATEST), ("\"" + event + "\"").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Asserts the error type that Lambda itself reports. */

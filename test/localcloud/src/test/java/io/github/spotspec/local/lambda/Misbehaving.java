@@ -10,8 +10,15 @@ import java.util.concurrent.CountDownLatch;
 
 /** A function for {@link LambdaHostIT} that fails as its event requests. */
 public final class Misbehaving implements RequestStreamHandler {
+    /** The environment variable with which the init fails. */
+    static final String NO_INIT = "NO_INIT";
+
     /** Creates the handler. */
-    public Misbehaving() {}
+    public Misbehaving() {
+        if (System.getenv(NO_INIT) != null) {
+            throw new IllegalStateException("requested");
+        }
+    }
 
     @Override
     public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
@@ -22,6 +29,14 @@ public final class Misbehaving implements RequestStreamHandler {
             case "\"throw\"" -> throw new IOException("requested");
             case "\"large\"" ->
                 out.write(("\"" + "x".repeat(6 * 1024 * 1024 + 101) + "\"").getBytes(StandardCharsets.UTF_8));
+            case "\"context\"" ->
+                out.write("{\"arn\":\"%s\",\"name\":\"%s\",\"requestId\":\"%s\",\"remaining\":%d}"
+                        .formatted(
+                                context.getInvokedFunctionArn(),
+                                context.getFunctionName(),
+                                context.getAwsRequestId(),
+                                context.getRemainingTimeInMillis())
+                        .getBytes(StandardCharsets.UTF_8));
             default -> out.write(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8));
         }
     }
