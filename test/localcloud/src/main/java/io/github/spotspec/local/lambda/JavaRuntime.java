@@ -12,8 +12,9 @@ import java.lang.reflect.Method;
 
 /**
  * Runs a function without native code. Does the same as the main method of AWS's runtime client, with AWS's classes for
- * the handler, the hooks of SnapStart, the log and the errors, so that functions behave the same. Only the HTTP of the
- * Runtime API is different: AWS's is native code, and this is {@link RuntimeApi}.
+ * the handler, the hooks of SnapStart, the log and the errors, so that functions behave the same. Two parts of AWS's
+ * client are native code: the HTTP of the Runtime API, which {@link RuntimeApi} replaces, and the removal of cached
+ * addresses before a snapshot, which a class with the same name replaces.
  */
 public final class JavaRuntime extends AWSLambda {
     private JavaRuntime() {}

@@ -26,7 +26,7 @@ public enum RuntimeClient {
     }
 
     /** Returns the client that the environment selects. The default is AWS's own on Linux, and Java elsewhere. */
-    static RuntimeClient ofThisComputer() {
+    public static RuntimeClient ofThisComputer() {
         return of(System.getenv(VARIABLE), System.getProperty("os.name"));
     }
 
