@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests {@code ./local} with the documented commands, after the build. */
 final class LocalIT {
@@ -105,9 +109,12 @@ final class LocalIT {
         assertEquals(1, keeper.runUnchecked(at(shown.url())).status(), "what has ended has no keeper");
     }
 
-    @Test
-    void interruptWhileDeployingEndsWithOneLine() throws Exception {
-        ProcessBuilder builder = LocalScriptIT.inATerminal("./local").directory(LocalDeployment.PROJECT.toFile());
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void interruptWhileDeployingEndsWithOneLine(boolean hasSetsid) throws Exception {
+        ProcessBuilder builder = LocalScriptIT.inATerminal(
+                        "env", "PATH=" + (hasSetsid ? System.getenv("PATH") : pathWithoutSetsid()), "./local")
+                .directory(LocalDeployment.PROJECT.toFile());
         jdk(builder);
         Process local = builder.start();
         try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
@@ -124,6 +131,24 @@ final class LocalIT {
             local.destroy();
         }
         assertEquals(130, local.waitFor());
+    }
+
+    /** Returns a PATH with the commands of this process's PATH except setsid, which macOS lacks. */
+    private String pathWithoutSetsid() throws IOException {
+        Path commands = Files.createDirectory(folder.resolve("commands"));
+        for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
+            if (Files.isDirectory(Path.of(directory))) {
+                try (Stream<Path> files = Files.list(Path.of(directory))) {
+                    for (Path file : files.toList()) {
+                        Path link = commands.resolve(file.getFileName().toString());
+                        if (!file.endsWith("setsid") && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                            Files.createSymbolicLink(link, file);
+                        }
+                    }
+                }
+            }
+        }
+        return commands.toString();
     }
 
     /** Returns the descendants of a process, as soon as the command line of one contains a word. */

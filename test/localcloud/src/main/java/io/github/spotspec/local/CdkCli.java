@@ -14,6 +14,15 @@ import java.util.function.Consumer;
 
 /** Runs the real CDK CLI, in the version that package.json pins, against a local cloud. */
 public final class CdkCli {
+    /**
+     * Does what {@code setsid} does, which macOS lacks, and exits with the status of the command. Ignores Ctrl-C
+     * itself, so that the command remains its child until it ends.
+     */
+    private static final String SESSION_IN_NODE = "process.on('SIGINT', () => {});"
+            + "require('node:child_process')"
+            + ".spawn(process.argv[1], process.argv.slice(2), {detached: true, stdio: 'inherit'})"
+            + ".on('exit', status => process.exit(status ?? 1));";
+
     private final LocalCloud cloud;
     private final ChildProcesses children;
     private final Path project;
@@ -53,10 +62,10 @@ public final class CdkCli {
     public String run(Path folder, String region, String... arguments) throws IOException, InterruptedException {
         // Starts a separate session, because Ctrl-C in the terminal must reach only this process, which then ends the
         // CLI.
-        List<String> command = new ArrayList<>(List.of(
-                "setsid",
-                "node",
-                project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
+        List<String> command = new ArrayList<>(
+                isInstalled("setsid") ? List.of("setsid") : List.of("node", "-e", SESSION_IN_NODE, "--"));
+        command.addAll(
+                List.of("node", project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
         command.addAll(Arrays.asList(arguments));
         // Replaces the CLI's build step, because everything that it deploys is already built.
         command.addAll(List.of(
@@ -91,6 +100,12 @@ public final class CdkCli {
             throw new Failed("cdk " + arguments[0] + " failed:\n" + printed);
         }
         return printed.toString();
+    }
+
+    /** Returns whether a command is on the PATH. */
+    private static boolean isInstalled(String command) {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(path -> Files.isExecutable(Path.of(path, command)));
     }
 
     /**
