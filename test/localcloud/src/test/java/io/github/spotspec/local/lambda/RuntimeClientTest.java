@@ -29,7 +29,7 @@ final class RuntimeClientTest {
         IllegalArgumentException rejected =
                 assertThrows(IllegalArgumentException.class, () -> RuntimeClient.of("Java", "Linux"));
 
-        assertTrue(rejected.getMessage().contains(RuntimeClient.VARIABLE), rejected.getMessage());
-        assertTrue(rejected.getMessage().contains("'Java'"), rejected.getMessage());
+        assertTrue(String.valueOf(rejected.getMessage()).contains(RuntimeClient.VARIABLE), rejected.getMessage());
+        assertTrue(String.valueOf(rejected.getMessage()).contains("'Java'"), rejected.getMessage());
     }
 }
