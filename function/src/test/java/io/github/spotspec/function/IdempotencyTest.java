@@ -9,6 +9,7 @@ import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -176,14 +177,25 @@ final class IdempotencyTest {
     }
 
     @Test
-    void dryRunRejectsKeyThatLaunchWouldReject() {
+    void dryRunRejectsKeyOfAnotherLaunch() {
         function.send(LAUNCH);
+
         FunctionUnderTest.Answer other = function.send(DRY_RUN.replace("'count':2", "'count':1"));
-        function.send("{'task':'end','all':true}");
-        FunctionUnderTest.Answer ended = function.send(DRY_RUN);
 
         assertEquals("IdempotencyConflict", other.error(), other.body());
-        assertEquals("IdempotencyConflict", ended.error(), ended.body());
+    }
+
+    @Test
+    void dryRunReturnsInstancesThatHaveEnded() {
+        List<String> first = function.send(LAUNCH).column("InstanceId");
+        function.send("{'task':'end','all':true}");
+
+        FunctionUnderTest.Answer dryRun = function.send(DRY_RUN);
+
+        assertEquals(true, dryRun.meta().get("repeated"), dryRun.body());
+        assertEquals(Set.copyOf(first), Set.copyOf(dryRun.column("InstanceId")));
+        assertEquals(Set.of("shutting-down"), Set.copyOf(dryRun.column("State")));
+        assertEquals("IdempotencyConflict", function.send(LAUNCH).error(), "a launch must not say that they run");
     }
 
     @ParameterizedTest

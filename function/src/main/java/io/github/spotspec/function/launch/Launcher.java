@@ -141,8 +141,8 @@ public final class Launcher {
 
     /**
      * Launches instances, or checks the launch if {@code dryRun} is true. Both return the instances of an earlier
-     * launch with the same key, if there was one. Instances without user data in the request run the operator's user
-     * data.
+     * launch with the same key, if there was one; a check does so even if they have ended. Instances without user data
+     * in the request run the operator's user data.
      *
      * @throws ServiceException if nothing was launched, or the launch would fail
      */
@@ -159,7 +159,7 @@ public final class Launcher {
                 .filter(instance -> id.matches(instance.launchTag()))
                 .toList();
         if (!before.isEmpty()) {
-            List<ManagedInstance> same = requireSameLaunch(before, id);
+            List<ManagedInstance> same = requireSameLaunch(before, id, dryRun);
             CostEstimate estimate = costs.after(launch, same, List.of(), null, context.callContext(), context.now());
             Map<String, Object> budgets = budgets(() -> budget(all, context), () -> BigDecimal.ZERO);
             return new Result(
@@ -369,16 +369,20 @@ public final class Launcher {
     /**
      * Returns the instances that an idempotency key launched before.
      *
+     * @param evenIfEnded whether to return them if all have ended, newest first
      * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch,
      *     or its instances have ended
      */
-    static List<ManagedInstance> requireSameLaunch(List<ManagedInstance> before, LaunchId id) {
+    static List<ManagedInstance> requireSameLaunch(List<ManagedInstance> before, LaunchId id, boolean evenIfEnded) {
         if (!before.stream().allMatch(instance -> id.tag().equals(instance.launchTag()))) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_CONFLICT,
                     "The idempotency key was used for another launch; repeat that request, or send another key.");
         }
         List<ManagedInstance> alive = LaunchId.withoutSurplus(before);
+        if (alive.isEmpty() && evenIfEnded) {
+            return before.stream().sorted(ManagedInstance.NEWEST_FIRST).toList();
+        }
         if (alive.isEmpty()) {
             throw ended();
         }

@@ -48,6 +48,9 @@ public final class ConsoleTask implements Task {
             out.put("Region", instance.region());
             out.put("InstanceId", instance.id());
             out.put("State", instance.state());
+            // These two say why a job's instance has ended.
+            out.putDetail("StateReason", instance.details().lastChange().reason());
+            out.putDetail("Lease", instance.lease());
             out.put("Timestamp", output == null ? null : output.timestamp());
             out.put("Latest", output == null ? null : output.isLatest());
             out.put("Output", output == null ? null : output.text());

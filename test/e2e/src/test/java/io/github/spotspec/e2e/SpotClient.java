@@ -12,11 +12,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Runs the command line client in its own environment. */
 final class SpotClient {
     /** The bit of SIGINT, which is signal 2, in a set of signals. */
     private static final long SIGINT = 1 << 1;
+
+    private static final String IGNORED = "this process ignores SIGINT, like the background jobs of scripts";
+
+    /** What a terminal turns into SIGINT. */
+    private static final String CTRL_C = "\u0003";
 
     static final Path SCRIPT = LocalDeployment.PROJECT.resolve("spot");
 
@@ -143,7 +149,7 @@ final class SpotClient {
     }
 
     private Result interrupt(Condition condition, String... arguments) throws IOException, InterruptedException {
-        assumeFalse(ignoresInterrupts(), "this process ignores SIGINT, like the background jobs of scripts");
+        assumeFalse(ignoresInterrupts(), IGNORED);
         List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
         command.addAll(List.of(arguments));
         Path errors = Files.createTempFile("spot", ".err");
@@ -205,6 +211,8 @@ final class SpotClient {
 
     /** Runs the client in a terminal, in which a person types in turn. The output contains everything visible. */
     Result runInTerminal(String arguments, Typed... typed) throws IOException, InterruptedException {
+        boolean interrupts = Stream.of(typed).anyMatch(one -> one.text().contains(CTRL_C));
+        assumeFalse(interrupts && ignoresInterrupts(), IGNORED);
         ProcessBuilder builder =
                 new ProcessBuilder(inTerminal("sh '" + SCRIPT + "' " + arguments)).redirectErrorStream(true);
         builder.environment().clear();

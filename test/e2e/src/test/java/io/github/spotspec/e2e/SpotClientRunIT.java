@@ -9,6 +9,7 @@ import io.github.spotspec.local.ChildProcesses;
 import io.github.spotspec.local.UserDataRunner;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.service.Faults.Fault;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests {@code spot run}. The user data of the instances runs on this computer. */
 final class SpotClientRunIT extends SpotClientBase {
@@ -142,8 +145,9 @@ final class SpotClientRunIT extends SpotClientBase {
         assertEquals(expected, ran.lines());
     }
 
-    @Test
-    void runsAgainAfterInterruption() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void runsAgainAfterInterruption(boolean withToken) throws Exception {
         Path first = folder.resolve("first");
         Path done = folder.resolve("done");
         Thread reclaiming = Thread.ofVirtual().start(() -> {
@@ -151,21 +155,78 @@ final class SpotClientRunIT extends SpotClientBase {
             service.alive().forEach(service.cloud()::reclaim);
         });
 
-        SpotClient.Result ran = impatient()
-                .run(run(
-                        "--retries 2",
-                        "sh",
-                        "-c",
-                        "[ -e '%1$s' ] || { : >'%1$s'; /bin/sleep 600; }; echo x >>'%2$s'; echo done"
-                                .formatted(first, done)));
+        SpotClient client =
+                withToken ? loggedInWithToken("launch,console,connect,end").withBriefPauses() : impatient();
+        SpotClient.Result ran = client.run(run("--retries 2", "sh", "-c", interruptible(first, done)));
         reclaiming.join();
 
+        assertRanAgain(ran, done);
+    }
+
+    /** Returns a command that does not end at first, and is done at once if it starts again. */
+    private static String interruptible(Path first, Path done) {
+        return "[ -e '%1$s' ] || { : >'%1$s'; exec /bin/sleep 600; }; echo x >>'%2$s'; echo done"
+                .formatted(first, done);
+    }
+
+    private void assertRanAgain(SpotClient.Result ran, Path done) throws IOException {
         assertEquals(DONE, ran.status(), ran.err());
         assertEquals(List.of("done"), ran.lines());
         assertEquals(List.of("x"), Files.readAllLines(done));
         assertEquals(List.of(), service.alive());
         assertEquals(
                 2,
+                service.instanceStore().all().stream()
+                        .filter(this::isOfThisTest)
+                        .count());
+    }
+
+    @Test
+    void waitsForCapacityAfterInterruption() throws Exception {
+        Path first = folder.resolve("first");
+        Path done = folder.resolve("done");
+        AtomicInteger refusals = new AtomicInteger();
+        Thread reclaiming = Thread.ofVirtual().start(() -> {
+            awaitFile(first);
+            service.cloud()
+                    .faults()
+                    .choose((action, region) -> action.equals("ec2:RunInstances") && refusals.incrementAndGet() <= 8
+                            ? new Fault.ErrorResponse(500, "InsufficientInstanceCapacity", "There is no capacity.")
+                            : null);
+            service.alive().forEach(service.cloud()::reclaim);
+        });
+
+        SpotClient.Result ran = impatient().run(run("--retries 1", "sh", "-c", interruptible(first, done)));
+        reclaiming.join();
+
+        assertRanAgain(ran, done);
+        assertTrue(refusals.get() > 8, refusals + " launches");
+    }
+
+    @Test
+    void repeatedRunStartsAgainIfItWasInterruptedMeanwhile() throws Exception {
+        Path first = folder.resolve("first");
+        Path done = folder.resolve("done");
+        String command = interruptible(first, done);
+        SpotClient.Result detached = impatient().run(run("--key reclaimed --retries 2 --detach", "sh", "-c", command));
+        assertEquals(DONE, detached.status(), detached.err());
+        awaitFile(first);
+        service.alive().forEach(service.cloud()::reclaim);
+
+        assertRanAgain(impatient().run(run("--key reclaimed --retries 2", "sh", "-c", command)), done);
+    }
+
+    @Test
+    void repeatedRunReturnsStatusOfFinishedOne() throws Exception {
+        String[] run = run("--key finished", "sh", "-c", "echo once; exit 7");
+        assertEquals(7, impatient().run(run).status());
+
+        SpotClient.Result again = impatient().run(run);
+
+        assertEquals(7, again.status(), again.err());
+        assertEquals(List.of("once"), again.lines());
+        assertEquals(
+                1,
                 service.instanceStore().all().stream()
                         .filter(this::isOfThisTest)
                         .count());

@@ -89,9 +89,11 @@ final class InstanceSsh {
                 exec %s -o "User=$(id -un)" -o "ProxyCommand=\\"\\$SPOT_LOCAL_CONNECT\\" $instance $user" \\
                   -o "UserKnownHostsFile=\\"$known_hosts\\"" "$@"
                 """.formatted(
-                                ShellScript.quoted(connect),
-                                ShellScript.quoted(connect.resolveSibling("known_hosts")),
-                                ShellScript.quoted(program))
+                        ShellScript.quoted(connect),
+                        // ssh expands % in this option.
+                        ShellScript.quoted(Path.of(
+                                connect.resolveSibling("known_hosts").toString().replace("%", "%%"))),
+                        ShellScript.quoted(program))
                 : """
                 echo './local: sshd is missing: install the server of OpenSSH, which stands in for the instance' >&2
                 exit 3

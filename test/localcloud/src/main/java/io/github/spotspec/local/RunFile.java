@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -60,7 +61,13 @@ final class RunFile {
                     .filter(Files::isReadable)
                     .sorted()
                     .toList()) {
-                JsonNode content = JSON.readTree(file.toFile());
+                JsonNode content;
+                try {
+                    content = JSON.readTree(Files.readString(file));
+                } catch (NoSuchFileException e) {
+                    // Its process has just ended.
+                    continue;
+                }
                 // A process that was killed leaves its folder behind.
                 if (ProcessHandle.of(content.path("pid").asLong())
                         .filter(process ->
