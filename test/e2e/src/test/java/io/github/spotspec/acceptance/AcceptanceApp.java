@@ -74,7 +74,7 @@ final class AcceptanceApp {
         tokenService(stack, run).grantMint(caller);
         for (ConditionKey key : ConditionKey.values()) {
             Role role = role(stack, run, key.role(), new AccountRootPrincipal());
-            key.statements(instanceRole.getRoleArn()).forEach(role::addToPolicy);
+            key.statements(instanceRole.getRoleArn(), run.id()).forEach(role::addToPolicy);
         }
         if (interruption) {
             interruption(stack, run, spot.getServiceName());

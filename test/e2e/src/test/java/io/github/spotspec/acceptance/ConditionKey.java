@@ -70,7 +70,7 @@ enum ConditionKey {
     }
 
     /** Returns the role's permissions: to launch only the smallest type, and only if the key is there. */
-    List<PolicyStatement> statements(String instanceRole) {
+    List<PolicyStatement> statements(String instanceRole, String run) {
         List<PolicyStatement> statements = new ArrayList<>();
         for (String type : LAUNCHED) {
             Map<String, Object> conditions = new java.util.TreeMap<>();
@@ -82,11 +82,21 @@ enum ConditionKey {
             }
             statements.add(allow("ec2:RunInstances", "arn:aws:ec2:*:*:" + type + "/*", conditions));
         }
-        statements.add(allow("ec2:CreateTags", "arn:aws:ec2:*:*:*/*", Map.of()));
         statements.add(allow(
                 "iam:PassRole", instanceRole, resource.isEmpty() ? Map.of("Null", Map.of(key, "false")) : Map.of()));
         if (fleet) {
             statements.add(allow("ec2:CreateFleet", "*", Map.of()));
+            // Only what a fleet creates, and only with the run's tag.
+            statements.add(allow(
+                    "ec2:CreateTags",
+                    "arn:aws:ec2:*:*:*/*",
+                    Map.of(
+                            "StringEquals",
+                            Map.of(
+                                    "ec2:CreateAction",
+                                    List.of("CreateFleet", "RunInstances"),
+                                    "aws:RequestTag/" + Run.TAG,
+                                    run))));
         }
         return statements;
     }

@@ -2,6 +2,7 @@ package io.github.spotspec.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.CdkCli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,12 +56,17 @@ final class Deployment {
             // The CLI needs an app also to delete its stack.
             AcceptanceApp.synthesize(run, run.id(), false, app);
         }
-        cdk("destroy", "--force");
-        deleteBucket();
+        try {
+            cdk("destroy", "--force");
+        } finally {
+            deleteBucket();
+        }
     }
 
     private void cdk(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
+        // In a session of its own, so that Ctrl-C in the terminal does not end the CLI in the middle of the teardown.
+        List<String> command = new ArrayList<>(CdkCli.inOwnSession());
+        command.addAll(
                 List.of("node", PROJECT.resolve("node_modules/aws-cdk/bin/cdk").toString()));
         command.addAll(Arrays.asList(arguments));
         command.addAll(List.of(

@@ -150,6 +150,8 @@ final class Ec2Promises {
                 .instanceMarketOptions(market -> market.marketType("spot")
                         .spotOptions(spot -> spot.spotInstanceType("persistent")
                                 .instanceInterruptionBehavior("stop")
+                                // So that EC2 relaunches nothing for long if this process is killed.
+                                .validUntil(run.persistentUntil())
                                 .maxPrice(AcceptanceApp.MAX_PRICE.toPlainString())))
                 .tagSpecifications(List.of(
                         TagSpecification.builder()

@@ -8,6 +8,7 @@ import io.github.spotspec.acceptance.SignedHttp.Request;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -38,6 +39,8 @@ final class Run {
     private @Nullable String instance;
     private @Nullable String fleetInstance;
     private @Nullable String persistentInstance;
+    private final Instant persistentUntil =
+            Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
     private @Nullable Instant extended;
     private @Nullable JsonNode keyBeforeRotation;
     private @Nullable Revoked revoked;
@@ -264,6 +267,11 @@ final class Run {
     /** Returns the operator's secret before the run started a rotation. */
     JsonNode keyBeforeRotation() {
         return present(keyBeforeRotation, "no rotation was started");
+    }
+
+    /** Returns when EC2 closes the run's persistent request by itself. */
+    Instant persistentUntil() {
+        return persistentUntil;
     }
 
     void extended(Instant time) {

@@ -60,10 +60,8 @@ public final class CdkCli {
      * @throws Failed if the exit status is not 0
      */
     public String run(Path folder, String region, String... arguments) throws IOException, InterruptedException {
-        // Starts a separate session, because Ctrl-C in the terminal must reach only this process, which then ends the
-        // CLI.
-        List<String> command = new ArrayList<>(
-                isInstalled("setsid") ? List.of("setsid") : List.of("node", "-e", SESSION_IN_NODE, "--"));
+        // Ctrl-C in the terminal must reach only this process, which then ends the CLI.
+        List<String> command = new ArrayList<>(inOwnSession());
         command.addAll(
                 List.of("node", project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
         command.addAll(Arrays.asList(arguments));
@@ -100,6 +98,13 @@ public final class CdkCli {
             throw new Failed("cdk " + arguments[0] + " failed:\n" + printed);
         }
         return printed.toString();
+    }
+
+    /**
+     * Returns the beginning of a command that runs in a session of its own, so that no Ctrl-C in a terminal reaches it.
+     */
+    public static List<String> inOwnSession() {
+        return isInstalled("setsid") ? List.of("setsid") : List.of("node", "-e", SESSION_IN_NODE, "--");
     }
 
     /** Returns whether a command is on the PATH. */
