@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import software.amazon.awscdk.App;
 
-/** Deploys the stack to a local cloud and calls its URL. It needs no AWS account, but Linux and JDK 25. */
+/** Deploys the stack to a local cloud and calls its URL. It needs no AWS account, but JDK 25. */
 final class MinimalTest {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 

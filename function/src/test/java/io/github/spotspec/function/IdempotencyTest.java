@@ -194,7 +194,7 @@ final class IdempotencyTest {
 
         assertEquals(true, dryRun.meta().get("repeated"), dryRun.body());
         assertEquals(Set.copyOf(first), Set.copyOf(dryRun.column("InstanceId")));
-        assertEquals(Set.of("shutting-down"), Set.copyOf(dryRun.column("State")));
+        assertEquals(Set.of("terminated"), Set.copyOf(dryRun.column("State")));
         assertEquals("IdempotencyConflict", function.send(LAUNCH).error(), "a launch must not say that they run");
     }
 

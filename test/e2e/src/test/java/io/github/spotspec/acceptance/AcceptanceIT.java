@@ -168,6 +168,26 @@ final class AcceptanceIT {
         return found;
     }
 
+    /** Returns the names of rows in the document that match no row of the report. */
+    private static List<String> documentedRowsThatAreMissing(String report) throws IOException {
+        String document =
+                Files.readString(Path.of(System.getProperty("project", "")).resolve("docs/acceptance.md"));
+        List<String> names = Pattern.compile("[*]([^*\n]+)[*]")
+                .matcher(document.substring(
+                        document.indexOf("## What it settles"), document.indexOf("## Against the local cloud")))
+                .results()
+                .map(name -> name.group(1))
+                .toList();
+        assertTrue(names.size() > 15, names.toString());
+        List<String> reported =
+                ROW.matcher(report).results().map(row -> row.group(1).strip()).toList();
+        return names.stream()
+                .filter(name -> reported.stream()
+                        .noneMatch(Pattern.compile(Pattern.quote(name).replace("…", "\\E.*\\Q"))
+                                .asMatchPredicate()))
+                .toList();
+    }
+
     /** Takes most of a minute, because it deploys, launches and rotates all that an importer would. */
     @Test
     void reportsAllPromisesAndLeavesNothing() throws Exception {
@@ -176,6 +196,7 @@ final class AcceptanceIT {
 
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(0, run.exitValue(), report);
+        assertEquals(List.of(), documentedRowsThatAreMissing(report), report);
         assertEquals(NOT_SETTLED_HERE, new TreeSet<>(rows(report, "not settled")), report);
         assertEquals(before, everything(), report);
         assertEquals(List.of(), alive(), report);

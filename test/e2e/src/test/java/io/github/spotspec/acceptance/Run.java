@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -43,7 +44,7 @@ final class Run {
             Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
     private @Nullable Instant extended;
     private @Nullable JsonNode keyBeforeRotation;
-    private @Nullable Revoked revoked;
+    private @Nullable FutureTask<Boolean> revocation;
 
     /**
      * Creates a run.
@@ -249,15 +250,15 @@ final class Run {
         return present(persistentInstance, "no persistent request launched an instance");
     }
 
-    /** A token, and when it was revoked. */
-    record Revoked(String token, Instant time) {}
-
-    void revoked(String token) {
-        revoked = new Revoked(token, Instant.now());
+    /** Starts to wait until a revoked token is rejected, while other checks go on. */
+    void revoked(FutureTask<Boolean> rejected) {
+        revocation = rejected;
+        Thread.ofVirtual().start(rejected);
     }
 
-    Revoked revoked() {
-        return present(revoked, "no token was revoked");
+    /** Returns whether a revoked token was rejected in time. */
+    boolean isRevocationInTime() throws Exception {
+        return present(revocation, "no token was revoked").get();
     }
 
     void rotating(JsonNode before) {
