@@ -5,6 +5,7 @@ import io.github.spotspec.local.ec2.LaunchTemplate;
 import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.wire.AwsError;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,12 @@ record FleetRequest(
         int total = target(params, "TotalTargetCapacity", 0);
         int spot = target(params, "SpotTargetCapacity", 0);
         int onDemand = target(params, "OnDemandTargetCapacity", 0);
+        String type = params.text("Type", "maintain");
+        if (!type.equals("instant")) {
+            // Says how long such a fleet keeps its capacity. It is authorized here, but never launched.
+            Instant _ = params.time("ValidUntil");
+            boolean _ = params.flag("TerminateInstancesWithExpiration");
+        }
         String rest = params.text("TargetCapacitySpecification.DefaultTargetCapacityType", "on-demand");
         if (total < 1) {
             throw invalid("TotalTargetCapacity", Integer.toString(total));
@@ -62,7 +69,7 @@ record FleetRequest(
             throw AwsError.unknown("the allocation strategy " + onDemandStrategy + " of On-Demand Instances");
         }
         return new FleetRequest(
-                params.text("Type", "maintain"),
+                type,
                 params.text("ClientToken"),
                 sources(region, params, templates),
                 onDemand + (rest.equals("spot") ? 0 : left),
