@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
@@ -19,6 +20,8 @@ import software.amazon.awssdk.utils.StringInputStream;
 final class SignedHttp {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static final Pattern SECRET = Pattern.compile("(\"(?:session|token|url)\" ?: ?)\"[^\"]*\"");
 
     private SignedHttp() {}
 
@@ -46,9 +49,9 @@ final class SignedHttp {
             return this;
         }
 
-        /** Returns the answer in one line. */
+        /** Returns the answer in one line, without sessions and tokens, because people publish reports. */
         String words() {
-            String line = text.replaceAll("\\s+", " ").strip();
+            String line = SECRET.matcher(text.replaceAll("\\s+", " ").strip()).replaceAll("$1\"…\"");
             return "HTTP " + status + " " + (line.length() > 300 ? line.substring(0, 300) + "…" : line);
         }
     }
