@@ -93,6 +93,8 @@ final class SpotClientEndIT extends SpotClientBase {
         SpotClient.Result listed = signed().run("ls", id);
         assertEquals(DONE, listed.status(), listed.err());
         assertTrue(listed.out().contains("us-east-1"), listed.out());
+        service.instanceStore().tag(id, Map.of("Name", "missing"));
+        assertEquals(DONE, signed().run("ls", id, "--json").status(), "the name is not a report");
         SpotClient.Result extended = signed().run("extend", id, "--lease", "9h");
         assertEquals(DONE, extended.status(), extended.err());
         assertTrue(extended.out().contains(" 9h"), extended.out());
