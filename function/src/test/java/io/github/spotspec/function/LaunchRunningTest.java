@@ -50,6 +50,11 @@ final class LaunchRunningTest {
 
         assertEquals(true, answer.meta().get("dryRun"));
         assertFalse(answer.meta().containsKey("notRunning"), answer.body());
+
+        String key = ",'idempotencyKey':'again','waitRunning':true}";
+        function.send(LAUNCH + key.replace(",'waitRunning':true", ""));
+        FunctionUnderTest.Answer repeated = function.send(LAUNCH.replace("'dryRun':false", "'dryRun':true") + key);
+        assertEquals(List.of("pending", "pending"), repeated.column("State"), repeated.body());
     }
 
     @Test

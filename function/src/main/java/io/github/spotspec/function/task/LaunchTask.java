@@ -77,8 +77,9 @@ public final class LaunchTask implements Task {
             Launcher.LaunchContext launchContext,
             TaskContext context) {
         Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
-        List<ManagedInstance> instances =
-                waitRunning ? runningWait.await(result.instances(), context.callContext()) : result.instances();
+        List<ManagedInstance> instances = waitRunning && !dryRun
+                ? runningWait.await(result.instances(), context.callContext())
+                : result.instances();
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         RegionFanOut.describe(
