@@ -158,7 +158,7 @@ final class FleetLaunch {
             } else if (result.first() instanceof RunInstancesOutcome.ClientTokenConflict) {
                 List<ManagedInstance> found = launched.findAfterTokenConflict();
                 if (!found.isEmpty()) {
-                    return new Result(byPool(round, Launcher.requireSameLaunch(found, id, false)), Origin.EARLIER_RUN);
+                    return new Result(byPool(round, Launcher.requireSameLaunch(found, id)), Origin.EARLIER_RUN);
                 }
                 usedTokens.add(firstToken, token++);
                 if (pace.isTooLate()) {

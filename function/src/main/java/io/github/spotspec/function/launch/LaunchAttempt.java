@@ -357,7 +357,7 @@ final class LaunchAttempt {
                 List<ManagedInstance> found = launched.findAfterTokenConflict();
                 if (!found.isEmpty()) {
                     finished = true;
-                    return new RunInstancesOutcome.Launched(Launcher.requireSameLaunch(found, id, false));
+                    return new RunInstancesOutcome.Launched(Launcher.requireSameLaunch(found, id));
                 }
                 usedTokens.add(firstToken, token++);
                 if (pace.isTooLate()) {

@@ -159,7 +159,7 @@ public final class Launcher {
                 .filter(instance -> id.matches(instance.launchTag()))
                 .toList();
         if (!before.isEmpty()) {
-            List<ManagedInstance> same = requireSameLaunch(before, id, dryRun);
+            List<ManagedInstance> same = dryRun ? launchedBefore(before, id) : requireSameLaunch(before, id);
             CostEstimate estimate = costs.after(launch, same, List.of(), null, context.callContext(), context.now());
             Map<String, Object> budgets = budgets(() -> budget(all, context), () -> BigDecimal.ZERO);
             return new Result(
@@ -367,26 +367,35 @@ public final class Launcher {
     }
 
     /**
-     * Returns the instances that an idempotency key launched before.
+     * Returns the living instances that an idempotency key launched before.
      *
-     * @param evenIfEnded whether to return them if all have ended, newest first
      * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch,
      *     or its instances have ended
      */
-    static List<ManagedInstance> requireSameLaunch(List<ManagedInstance> before, LaunchId id, boolean evenIfEnded) {
+    static List<ManagedInstance> requireSameLaunch(List<ManagedInstance> before, LaunchId id) {
+        List<ManagedInstance> launched = launchedBefore(before, id);
+        if (!launched.getFirst().isAlive()) {
+            throw ended();
+        }
+        return launched;
+    }
+
+    /**
+     * Returns the living instances that an idempotency key launched before, or the ended ones, newest first, if all
+     * have ended.
+     *
+     * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch
+     */
+    private static List<ManagedInstance> launchedBefore(List<ManagedInstance> before, LaunchId id) {
         if (!before.stream().allMatch(instance -> id.tag().equals(instance.launchTag()))) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_CONFLICT,
                     "The idempotency key was used for another launch; repeat that request, or send another key.");
         }
         List<ManagedInstance> alive = LaunchId.withoutSurplus(before);
-        if (alive.isEmpty() && evenIfEnded) {
-            return before.stream().sorted(ManagedInstance.NEWEST_FIRST).toList();
-        }
-        if (alive.isEmpty()) {
-            throw ended();
-        }
-        return alive;
+        return alive.isEmpty()
+                ? before.stream().sorted(ManagedInstance.NEWEST_FIRST).toList()
+                : alive;
     }
 
     static ServiceException ended() {
