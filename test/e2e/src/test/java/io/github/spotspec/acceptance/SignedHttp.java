@@ -3,18 +3,16 @@ package io.github.spotspec.acceptance;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.wire.RequestSigner;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.util.Map;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.http.SdkHttpMethod;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
-import software.amazon.awssdk.utils.StringInputStream;
 
 /** Sends HTTP requests with the signature of AWS, or without one. */
 final class SignedHttp {
@@ -68,26 +66,10 @@ final class SignedHttp {
 
     static Answer send(Request request, String service, String region, AwsCredentials credentials)
             throws IOException, InterruptedException {
-        SdkHttpRequest.Builder unsigned = SdkHttpRequest.builder()
-                .method(SdkHttpMethod.fromValue(request.method()))
-                .uri(request.uri());
-        request.headers().forEach(unsigned::putHeader);
-        SdkHttpRequest signed = AwsV4HttpSigner.create()
-                .sign(sign -> sign.identity(credentials)
-                        .request(unsigned.build())
-                        .payload(() -> new StringInputStream(request.body()))
-                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, region)
-                        .putProperty(AwsV4HttpSigner.DOUBLE_URL_ENCODE, !service.equals("s3")))
-                .request();
-        HttpRequest.Builder http = HttpRequest.newBuilder(signed.getUri())
-                .method(request.method(), HttpRequest.BodyPublishers.ofString(request.body()));
-        signed.forEachHeader((name, values) -> {
-            if (!name.equalsIgnoreCase("host")) {
-                values.forEach(value -> http.header(name, value));
-            }
-        });
-        return answer(http.build());
+        return answer(new RequestSigner(service, region, Clock.systemUTC())
+                .sign(request.method(), request.uri(), request.headers(), request.body(), credentials)
+                .method(request.method(), HttpRequest.BodyPublishers.ofString(request.body()))
+                .build());
     }
 
     private static Answer answer(HttpRequest request) throws IOException, InterruptedException {
