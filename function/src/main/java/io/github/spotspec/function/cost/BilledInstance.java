@@ -18,11 +18,6 @@ public record BilledInstance(
         return new BilledInstance(instance, null);
     }
 
-    /** Returns whether it costs something now. */
-    boolean runs() {
-        return instance.isCharged();
-    }
-
     /** Returns when it ended or stopped, or null if EC2 does not say. */
     public @Nullable Instant end() {
         Instant changed = instance.chargedUntil().at();
@@ -40,7 +35,7 @@ public record BilledInstance(
 
     /** Returns whether EC2 took the capacity of a Spot Instance back (EC2 API reference, "StateReason"). */
     boolean isInterrupted() {
-        return !runs()
+        return !instance.isCharged()
                 && instance.isSpot()
                 && ("Server.SpotInstanceTermination".equals(reason())
                         || "Server.SpotInstanceShutdown".equals(reason()));

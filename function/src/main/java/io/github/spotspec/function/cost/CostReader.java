@@ -238,11 +238,11 @@ public final class CostReader {
     private static Receipt receipt(BilledInstance billed, Prices prices, Instant now) {
         ManagedInstance instance = billed.instance();
         Instant launched = instance.launchTime();
-        Instant end = billed.runs() ? null : billed.end();
+        Instant end = instance.isCharged() ? null : billed.end();
         if (launched == null) {
             return Receipt.unknown(instance, end, null, prices.current(), Unknown.NO_LAUNCH_TIME);
         }
-        Instant until = billed.runs() ? now : end;
+        Instant until = instance.isCharged() ? now : end;
         if (until == null) {
             return Receipt.unknown(instance, null, null, prices.current(), Unknown.NO_END_TIME);
         }
@@ -251,7 +251,7 @@ public final class CostReader {
         }
         InstanceCost.Run run = new InstanceCost.Run(
                 launched, until, InstanceCost.isChargedByHour(instance.details().product()), billed.isInterrupted());
-        if (!billed.runs() && instance.isSpot() && billed.reason() == null) {
+        if (!instance.isCharged() && instance.isSpot() && billed.reason() == null) {
             return Receipt.unknown(instance, end, run.seconds(), prices.current(), Unknown.NO_END_REASON);
         }
         InstanceCost cost = prices.costOf().apply(run, InstanceCost.Period.ALL).orElse(null);
@@ -264,7 +264,7 @@ public final class CostReader {
                 prices.current(),
                 cost,
                 today,
-                billed.runs() ? leaseCost(run, instance.lease(), prices) : BigDecimal.ZERO,
+                instance.isCharged() ? leaseCost(run, instance.lease(), prices) : BigDecimal.ZERO,
                 cost == null ? prices.unknown() : null);
     }
 

@@ -90,14 +90,9 @@ public record Receipt(
         return rounded.scale() < 0 ? rounded.setScale(0) : rounded;
     }
 
-    /** Returns whether it costs something now. */
-    public boolean isRunning() {
-        return instance.isCharged();
-    }
-
     /** Returns what it costs per hour now: nothing if it does not run, or null if the price is unknown. */
     public @Nullable BigDecimal hourlyCost() {
-        return isRunning() ? price : BigDecimal.ZERO;
+        return instance.isCharged() ? price : BigDecimal.ZERO;
     }
 
     /** Returns what it will have cost when its lease ends, or null if that is unknown. */

@@ -24,7 +24,7 @@ record CostRow(Receipt receipt) implements Row {
         out.putDetail("LaunchTime", instance.launchTime());
         out.putDetail("EndTime", receipt.end());
         out.putDetail("Lease", instance.lease());
-        out.putDetail("HourlyCost", receipt.isRunning() ? text(receipt.price()) : null);
+        out.putDetail("HourlyCost", receipt.instance().isCharged() ? text(receipt.price()) : null);
         out.put("CostToday", today == null ? null : text(today.amount()));
         receipt.writeAmount(out);
         out.put("CostAtLeaseEnd", text(receipt.costAtLeaseEnd()));

@@ -67,7 +67,7 @@ record InstanceRow(
         // The hourly cost is the spot price of a Spot Instance that runs.
         putIf(receipt == null, out, "SpotPrice", price == null ? null : price.toPlainString());
         if (receipt != null) {
-            BigDecimal hourly = receipt.isRunning() ? receipt.price() : null;
+            BigDecimal hourly = receipt.instance().isCharged() ? receipt.price() : null;
             out.put("HourlyCost", hourly == null ? null : Receipt.text(hourly));
             receipt.writeCost(out);
         }
