@@ -278,8 +278,8 @@ interface ServiceMetrics extends IConstruct {
     }
 
     /**
-     * Returns the metric for the cost of instances that have ended, in US dollars, when the keeper writes their
-     * receipts. It is an estimate without volumes, public IPv4 addresses and data transfer. Default: sum over 5
+     * Returns the metric for the cost of instances that have stopped or ended, in US dollars, when the keeper writes
+     * their receipts. It is an estimate without volumes, public IPv4 addresses and data transfer. Default: sum over 5
      * minutes.
      */
     default Metric metricSpent() {

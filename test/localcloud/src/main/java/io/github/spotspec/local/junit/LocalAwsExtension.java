@@ -186,7 +186,7 @@ public final class LocalAwsExtension implements BeforeAllCallback, AfterAllCallb
 
     /**
      * Returns credentials of a new session of a role, valid for one hour. Does not ask the role's trust policy, because
-     * the test acts as whoever the role trusts.
+     * the test stands in for those that the role trusts.
      *
      * @param roleName the name of the role, not its ARN
      * @throws IllegalStateException if there is no such role
