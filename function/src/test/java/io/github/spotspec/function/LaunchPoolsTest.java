@@ -9,7 +9,10 @@ import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +37,41 @@ final class LaunchPoolsTest {
                 .price("us-west-2b", "c7g.large", "0.009")
                 .score("us-west-2a", 8)
                 .score("us-west-2b", 2);
+    }
+
+    @Test
+    @Timeout(20)
+    void readsInventoryImageAndSubnetsAtTheSameTime() {
+        CountDownLatch all = new CountDownLatch(3);
+        Fault meeting = (call, service) -> {
+            all.countDown();
+            return all.await(5, TimeUnit.SECONDS)
+                    ? service.answer(call)
+                    : AwsResponse.error(403, "UnauthorizedOperation", "alone");
+        };
+        for (String action : List.of("DescribeInstances", "DescribeImages", "DescribeSubnets")) {
+            function.aws().next(action, meeting);
+        }
+        function.ec2().catalog().subnet("subnet-0123456789abcdef0", "us-west-2a");
+
+        assertEquals(
+                List.of("m6g.large us-west-2a", "m7g.large us-west-2a"),
+                candidates(",'subnetIds':['subnet-0123456789abcdef0']"));
+        assertEquals(0, all.getCount(), "one call waited for another");
+    }
+
+    @Test
+    @Timeout(20)
+    void repeatedLaunchDoesNotWaitForPools() {
+        String launch = "{" + LAUNCH + ",'idempotencyKey':'twice'}";
+        List<String> launched = function.send(launch).column("InstanceId");
+        FunctionUnderTest restarted = function.newProcess();
+        restarted.aws().always("DescribeImages", (call, service) -> {
+            new CountDownLatch(1).await();
+            return service.answer(call);
+        });
+
+        assertEquals(launched, restarted.send(launch).column("InstanceId"));
     }
 
     @Test

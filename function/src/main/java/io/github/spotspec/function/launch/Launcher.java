@@ -19,6 +19,8 @@ import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.PoolFinder.RegionPools;
 import io.github.spotspec.function.runtime.AwsCallContext;
+import io.github.spotspec.function.runtime.ParallelCalls;
+import io.github.spotspec.function.runtime.ParallelCalls.Started;
 import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -151,6 +153,14 @@ public final class Launcher {
         Launch launch = requested.settings().userData() == null && secretUserData != null
                 ? requested.withUserData(UserData.ofSecret(secretUserData))
                 : requested;
+        // The pools don't depend on the inventory, so both are read at the same time. An earlier launch needs no pools.
+        try (Started<RegionFanOut<RegionPools>> pools = ParallelCalls.start(() -> findPools(launch, context))) {
+            return launch(launch, dryRun, pools, context);
+        }
+    }
+
+    private Result launch(
+            Launch launch, boolean dryRun, Started<RegionFanOut<RegionPools>> finding, LaunchContext context) {
         LaunchId id = LaunchId.of(context.key(), callerOf(context.caller().name()), launch);
         RegionFanOut<List<ManagedInstance>> all = inventory(launch, context);
         RegionFanOut<List<ManagedInstance>> managed = managed(launch, id, all);
@@ -165,7 +175,7 @@ public final class Launcher {
             return new Result(
                     same, true, List.of(), List.of(), List.of(), Map.of(), null, new Costs(estimate, budgets));
         }
-        RegionFanOut<RegionPools> found = pools(launch, managed, context);
+        RegionFanOut<RegionPools> found = pools(launch, managed, finding, context);
         UnavailablePools avoided = avoided(id, managed);
         List<CapacityPool> ranked =
                 ranking.rank(launch, found.results(), avoided, context.callContext(), context.now());
@@ -287,22 +297,48 @@ public final class Launcher {
         }
     }
 
+    /** Finds the pools of each region of a launch. */
+    private RegionFanOut<RegionPools> findPools(Launch launch, LaunchContext context) {
+        boolean compares = launch.regions().size() > 1
+                || launch.pools().allocation() == Launch.AllocationStrategy.PLACEMENT_SCORE
+                || launch.market().maxPrice() != null
+                || settings.guardRails().maxPrice() != null;
+        return RegionFanOut.ofAll(
+                launch.regions(),
+                context.callContext().deadline().remaining(),
+                region -> finder.find(region, launch, compares, context.callContext(), context.now()));
+    }
+
     /**
      * Returns the pools of each region that may have more instances.
      *
      * @throws ServiceException if there is no such region
      */
     private RegionFanOut<RegionPools> pools(
-            Launch launch, RegionFanOut<List<ManagedInstance>> managed, LaunchContext context) {
-        List<String> regions = List.copyOf(managed.results().keySet());
-        boolean compares = launch.regions().size() > 1
-                || launch.pools().allocation() == Launch.AllocationStrategy.PLACEMENT_SCORE
-                || launch.market().maxPrice() != null
-                || settings.guardRails().maxPrice() != null;
-        return RegionFanOut.over(regions, context.callContext().deadline().remaining(), region -> {
-            checkCounts(region, launch, Objects.requireNonNull(managed.results().get(region)), context);
-            return finder.find(region, launch, compares, context.callContext(), context.now());
+            Launch launch,
+            RegionFanOut<List<ManagedInstance>> managed,
+            Started<RegionFanOut<RegionPools>> finding,
+            LaunchContext context) {
+        Map<String, RegionPools> results = new LinkedHashMap<>();
+        Map<String, ServiceException> failed = new LinkedHashMap<>();
+        RegionFanOut<RegionPools> found = finding.get();
+        managed.results().forEach((region, instances) -> {
+            try {
+                checkCounts(region, launch, instances, context);
+                ServiceException failure = found.failedRegions().get(region);
+                if (failure != null) {
+                    failed.put(region, failure);
+                } else {
+                    results.put(region, Objects.requireNonNull(found.results().get(region)));
+                }
+            } catch (ServiceException full) {
+                failed.put(region, full);
+            }
         });
+        if (results.isEmpty()) {
+            throw RegionFanOut.first(failed);
+        }
+        return new RegionFanOut<>(results, failed);
     }
 
     private void checkCounts(String region, Launch launch, List<ManagedInstance> managed, LaunchContext context) {

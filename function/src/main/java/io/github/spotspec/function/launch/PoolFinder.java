@@ -13,6 +13,8 @@ import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.runtime.AwsCallContext;
+import io.github.spotspec.function.runtime.ParallelCalls;
+import io.github.spotspec.function.runtime.ParallelCalls.Started;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,10 +56,22 @@ final class PoolFinder {
      * @throws ServiceException if there is no pool, or AWS does not answer
      */
     RegionPools find(String region, Launch launch, boolean compares, AwsCallContext callContext, Instant now) {
-        Selection selection = select(region, launch, callContext, now);
+        try (Started<Map<String, Subnets.Zone>> bySubnet =
+                ParallelCalls.start(() -> subnets(region, launch, callContext))) {
+            Selection selection = select(region, launch, callContext, now);
+            return find(region, launch, compares, selection, bySubnet.get(), callContext, now);
+        }
+    }
+
+    private RegionPools find(
+            String region,
+            Launch launch,
+            boolean compares,
+            Selection selection,
+            Map<String, Subnets.Zone> bySubnet,
+            AwsCallContext callContext,
+            Instant now) {
         List<String> types = List.copyOf(selection.images().keySet());
-        Map<String, Subnets.Zone> bySubnet =
-                launch.pools().subnets().isEmpty() ? Map.of() : subnets(region, launch, callContext);
         boolean onlyOne = types.size() == 1
                 && (bySubnet.isEmpty() ? isOneName(launch.pools().zones()) : bySubnet.size() == 1);
         List<CapacityPool> pools = new ArrayList<>();
@@ -255,8 +269,15 @@ final class PoolFinder {
                 callContext);
     }
 
-    /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
+    /**
+     * Returns the zone of each subnet that the launch names, without the subnets outside the zones that it names.
+     *
+     * @throws ServiceException if the launch names subnets, and no such subnet remains
+     */
     private Map<String, Subnets.Zone> subnets(String region, Launch launch, AwsCallContext callContext) {
+        if (launch.pools().subnets().isEmpty()) {
+            return Map.of();
+        }
         Map<String, Subnets.Zone> zones = new LinkedHashMap<>();
         subnets.zones(region, launch.pools().subnets(), callContext).forEach((subnet, zone) -> {
             if (launch.pools().zones().isEmpty() || zone.isOneOf(launch.pools().zones())) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,41 @@ public final class ParallelCalls {
      * @param failure what the call threw, or a {@link CancellationException} if the time was up before it returned
      */
     public record Outcome<A>(@Nullable A value, @Nullable Throwable failure) {}
+
+    /** A call that runs on another thread. Closing it interrupts the call, in case nobody needs the result. */
+    public static final class Started<A> implements AutoCloseable {
+        private final FutureTask<A> call;
+
+        private Started(Callable<A> call) {
+            this.call = new FutureTask<>(call);
+            Thread.ofVirtual().start(this.call);
+        }
+
+        /**
+         * Waits for the result. The call itself must limit how long it takes.
+         *
+         * @throws RuntimeException the exception that the call threw
+         */
+        public A get() {
+            try {
+                return call.get();
+            } catch (ExecutionException e) {
+                throw unwrapped(e);
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            call.cancel(true);
+        }
+    }
+
+    /** Starts a call on a virtual thread. */
+    public static <A> Started<A> start(Callable<A> call) {
+        return new Started<>(call);
+    }
 
     /**
      * Makes calls to one region, up to ten at a time, and returns the results in the order of the arguments. The first
@@ -52,7 +88,7 @@ public final class ParallelCalls {
             }
             return answers.stream().map(Future::resultNow).toList();
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+            throw unwrapped(e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         } finally {
@@ -108,6 +144,10 @@ public final class ParallelCalls {
             case FAILED -> new Outcome<>(null, finished.exceptionNow());
             case CANCELLED, RUNNING -> new Outcome<>(null, new CancellationException());
         };
+    }
+
+    private static RuntimeException unwrapped(ExecutionException e) {
+        return e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
     }
 
     /** Returns the exception for a thread that is interrupted because nobody waits for its answer any more. */
