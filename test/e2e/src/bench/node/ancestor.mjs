@@ -1,5 +1,5 @@
-// Answers price requests with the ancestor's own library and the keys of the secret or the role. Sets the endpoint in
-// code, because version 2 of the SDK does not read AWS_ENDPOINT_URL.
+// Answers price requests with the ancestor's own library and the keys of the secret or the role. Sets the endpoints in
+// code, because version 2 of the SDK does not read them from the environment.
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { serve } from './loop.mjs'
@@ -7,14 +7,15 @@ import { serve } from './loop.mjs'
 const require = createRequire(import.meta.url)
 const { SpotSpec } = require('spotspec')
 
-const where = { region: process.env.AWS_REGION, endpoint: process.env.AWS_ENDPOINT_URL }
+const region = process.env.AWS_REGION
 const keys = process.env.SECRET_ARN ? await secret(process.env.SECRET_ARN) : role()
-const spots = new SpotSpec({ keys: { ...keys, ...where } })
+const spots = new SpotSpec({ keys: { ...keys, region, endpoint: process.env.AWS_ENDPOINT_URL } })
 await event('initialized')
 
 async function secret(SecretId) {
   const SecretsManager = require('aws-sdk/clients/secretsmanager')
-  return JSON.parse((await new SecretsManager(where).getSecretValue({ SecretId }).promise()).SecretString)
+  const secrets = new SecretsManager({ region, endpoint: process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER })
+  return JSON.parse((await secrets.getSecretValue({ SecretId }).promise()).SecretString)
 }
 
 function role() {

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The account of all contestants: an operator with keys in a secret, a role that may read it, and one endpoint over
- * HTTP and TLS.
+ * The account of all contestants: an operator with keys in a secret, a role that may read it, and endpoints of EC2 and
+ * of Secrets Manager over HTTP and TLS.
  */
 final class BenchmarkAccount implements AutoCloseable {
     /** The region of the functions. */
@@ -58,6 +58,11 @@ final class BenchmarkAccount implements AutoCloseable {
     private final CachingEndpoint endpoint;
     private final Server http;
     private final Server https;
+
+    /** The host of Secrets Manager over HTTP and TLS. On AWS, it is another host than EC2's, with its own handshake. */
+    private final Server secretsHttp;
+
+    private final Server secretsHttps;
     private final LambdaHost overHttp;
     private final LambdaHost overTls;
     private final Logs logs = new Logs();
@@ -92,6 +97,8 @@ final class BenchmarkAccount implements AutoCloseable {
                 Services.all(cloud.state(), cloud.stacks(), none)));
         http = Server.start(null, endpoint::answer);
         https = Server.start(cloud.tls().context(), endpoint::answer);
+        secretsHttp = Server.start(null, endpoint::answer);
+        secretsHttps = Server.start(cloud.tls().context(), endpoint::answer);
         Certificate own = certificate(cloud.tls().store());
         Path trusted = trusted(own, folder);
         overHttp = host(folder, http, trusted);
@@ -170,7 +177,7 @@ final class BenchmarkAccount implements AutoCloseable {
     Sandbox start(Contestant contestant, Setting setting) {
         return Sandbox.start(
                 setting.tls() ? overTls : overHttp,
-                contestant.version(setting, environment(setting.secret()), ++started),
+                contestant.version(setting, environment(setting), ++started),
                 java -> setting.cpu()
                         .command(contestant.isJava() ? java(java, contestant, setting) : contestant.runtime()));
     }
@@ -190,7 +197,7 @@ final class BenchmarkAccount implements AutoCloseable {
     }
 
     /** Returns the environment: the settings in the format of the construct, and variables for the peers. */
-    private Map<String, String> environment(boolean secret) {
+    private Map<String, String> environment(Setting setting) {
         ObjectNode settings = JSON.createObjectNode()
                 .put("service", "Bench/Spot@" + HOME)
                 .put("maxInstances", 10)
@@ -200,9 +207,10 @@ final class BenchmarkAccount implements AutoCloseable {
         REGIONS.forEach(settings.putArray("regions")::add);
         settings.putArray("tasks").add("price").add("launch");
         Map<String, String> environment = new TreeMap<>();
-        if (secret) {
+        if (setting.secret()) {
             settings.put("secretArn", SECRET);
             environment.put("SECRET_ARN", SECRET);
+            environment.put("AWS_ENDPOINT_URL_SECRETS_MANAGER", (setting.tls() ? secretsHttps : secretsHttp).url());
         }
         environment.put("SPOTSPEC_SETTINGS", settings.toString());
         // The trusted certificate, for programs other than Java.
@@ -228,6 +236,8 @@ final class BenchmarkAccount implements AutoCloseable {
         overTls.close();
         http.close();
         https.close();
+        secretsHttp.close();
+        secretsHttps.close();
         cloud.close();
     }
 }

@@ -15,23 +15,25 @@ record Target(
 
     static final List<Target> ALL = List.of(
             new Target("package, MB", 4, own(PackageSize.FIGURE), null),
-            new Target("cold ÷ plain Java's", 0.45, own(ColdStart.TLS), new TableRow(ColdStart.TLS, Contestants.PLAIN)),
             new Target(
-                    "cold ÷ the ancestor's", 2, own(ColdStart.TLS), new TableRow(ColdStart.TLS, Contestants.ANCESTOR)),
-            new Target("cold ÷ boto3's", 1, own(ColdStart.TLS), new TableRow(ColdStart.TLS, Contestants.BOTO3)),
-            new Target("restored first answer ÷ warm median", 3, own(RestoredStart.FIGURE), own(WarmRequests.ASKED)),
+                    "restored first answer ÷ plain Java's",
+                    0.35,
+                    own(RestoredStart.FIGURE),
+                    new TableRow(RestoredStart.FIGURE, Contestants.PLAIN)),
             new Target(
-                    "warm ÷ plain Java's",
-                    1,
-                    own(WarmRequests.ASKED),
-                    new TableRow(WarmRequests.ASKED, Contestants.PLAIN)),
+                    "restored first answer with the default memory's CPU ÷ warm",
+                    6,
+                    own(RestoredStart.within(Setting.MEMORY_MIB)),
+                    own(WarmRequests.ASKED)),
+            new Target(
+                    "warm ÷ Node.js's", 1, own(WarmRequests.ASKED), new TableRow(WarmRequests.ASKED, Contestants.NODE)),
             new Target(
                     "sweep of 16 regions ÷ one call after another (plain Java)",
-                    0.1,
+                    0.05,
                     own(Sweep.wall(16)),
                     new TableRow(Sweep.wall(16), Contestants.PLAIN)),
             new Target("sweep of 16 regions ÷ of 1, wall", 2.5, own(Sweep.wall(16)), own(Sweep.wall(1))),
-            new Target("sweep of 16 regions ÷ of 1, peak memory", 1.3, own(Sweep.memory(16)), own(Sweep.memory(1))),
+            new Target("sweep of 16 regions ÷ of 1, peak memory", 1.2, own(Sweep.memory(16)), own(Sweep.memory(1))),
             new Target("calls of EC2 for a warm launch with known pools", 2, own(LaunchLatency.WARM_CALLS), null));
 
     private static TableRow own(String figure) {
