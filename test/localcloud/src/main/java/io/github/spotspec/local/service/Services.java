@@ -41,6 +41,7 @@ public final class Services {
                                 .actions(),
                         launches.actions(),
                         new Ec2Fleets(state, launches, faults, account, clock).actions(),
+                        new Ec2ExistingFleets(state.fleets(), instances, account).actions(),
                         new Ec2LaunchTemplates(state.launchTemplates(), account).actions(),
                         new Ec2Instances(instances, account, clock).actions()),
                 new RequestRates(clock),
