@@ -73,8 +73,8 @@ final class AcceptanceIT {
         try {
             while (true) {
                 Thread.sleep(1_000);
-                if (cloud.state().events().ruleArns().stream().anyMatch(arn -> arn.contains("spotspec-acceptance"))) {
-                    cloud.state().events().fireSchedules("spotspec-acceptance");
+                if (cloud.state().events().ruleArns().stream().anyMatch(arn -> arn.contains("spotspec-accept-"))) {
+                    cloud.state().events().fireSchedules("spotspec-accept-");
                 }
             }
         } catch (InterruptedException e) {

@@ -147,6 +147,8 @@ final class Ec2Promises {
                 .minCount(1)
                 .maxCount(1)
                 .clientToken(run.id() + "-persistent")
+                .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
+                .userData(OwnLaunch.USER_DATA)
                 .instanceMarketOptions(market -> market.marketType("spot")
                         .spotOptions(spot -> spot.spotInstanceType("persistent")
                                 .instanceInterruptionBehavior("stop")

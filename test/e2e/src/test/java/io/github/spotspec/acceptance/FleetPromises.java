@@ -100,6 +100,8 @@ final class FleetPromises {
                     .createLaunchTemplate(request -> request.launchTemplateName(name)
                             .launchTemplateData(data -> data.imageId(like.imageId())
                                     .instanceType(AcceptanceApp.TYPE)
+                                    .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
+                                    .userData(OwnLaunch.USER_DATA)
                                     .metadataOptions(metadata -> metadata.httpTokens("required")))
                             .tagSpecifications(tags(run, "launch-template", service(run))));
         } catch (Ec2Exception e) {
