@@ -6,17 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.local.CdkCli;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.LaunchSpecification;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -27,15 +34,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sts.model.StsException;
 
 /** Runs the acceptance run, unchanged, as a process against a local cloud. */
 final class AcceptanceIT {
     private static final String REGION = "us-west-2";
+    /** The rows of a run, in order, so that none vanishes. */
+    private static final Path GOLDEN = Path.of(System.getProperty("project", ""))
+            .resolve("test/e2e/src/test/resources/io/github/spotspec/acceptance/rows.txt");
+
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (.*?) \\| (.*?) \\| (.*) \\|$");
 
     /** The local cloud has no instances that boot, no bills, no FIS and no log of Lambda's restores. */
     private static final Set<String> NOT_SETTLED_HERE = new TreeSet<>(Set.of(
-            "How long EC2 keeps the console output of an ended instance",
+            "Is an ended instance's console output still there at the end of this run?",
             "How long EC2 takes to show console output",
             "How long SnapStart takes to restore, and the function then to answer",
             "How long after endWhenIdle an idle instance ends",
@@ -138,10 +153,14 @@ final class AcceptanceIT {
                 folder.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
     }
 
-    private String report(Process run, String input) throws Exception {
+    private static void answer(Process run, String input) throws IOException {
         try (OutputStream in = run.getOutputStream()) {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    /** Waits until the run has ended, and returns what it printed. */
+    private String report(Process run) throws Exception {
         boolean ended = run.waitFor(3, TimeUnit.MINUTES);
         run.destroyForcibly();
         assertTrue(ended, () -> "the run hangs: " + read("err"));
@@ -154,6 +173,73 @@ final class AcceptanceIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the names of all rows. */
+    private static List<String> rows(String report) {
+        return ROW.matcher(report)
+                .results()
+                .map(row -> row.group(1).strip())
+                .filter(name -> !name.equals("Promise or question"))
+                .toList();
+    }
+
+    /** Waits until the run has launched an instance. */
+    private void awaitInstance(Process run) {
+        while (run.isAlive() && alive().isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Returns the run's roles that a user can assume who may assume every role of the account. */
+    private List<String> rolesThatOthersCanAssume() {
+        Identities identities = cloud.state().identities();
+        identities.putUserPolicy(
+                "caller",
+                "assume",
+                PolicyDocument.parse(Map.of(
+                        "Version",
+                        "2012-10-17",
+                        "Statement",
+                        List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Resource", "*")))));
+        Account other = new Account(
+                Region.of(REGION),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        cloud.caller().id(), cloud.caller().secret())),
+                URI.create(cloud.url()));
+        List<String> roles = identities.roleArns().stream()
+                .filter(arn -> arn.contains("/spotspec-accept-"))
+                .toList();
+        assertTrue(roles.size() > ConditionKey.values().length, roles.toString());
+        return roles.stream()
+                .filter(arn -> {
+                    try {
+                        other.sts().assumeRole(request -> request.roleArn(arn).roleSessionName("other"));
+                        return true;
+                    } catch (StsException denied) {
+                        return false;
+                    }
+                })
+                .toList();
+    }
+
+    /** Returns the instances that no keeper ends and that do not end without the run either. */
+    private List<String> endless() {
+        return cloud.state().instanceStore().all().stream()
+                .filter(instance -> !instance.tags().containsKey(InstancePromises.SERVICE))
+                .filter(instance -> !endsWithoutTheRun(instance.launchSpecification()))
+                .map(Instance::toString)
+                .toList();
+    }
+
+    private static boolean endsWithoutTheRun(LaunchSpecification launch) {
+        String userData = launch.options().userData();
+        Instant until = launch.market().validUntil();
+        return launch.options().shutdownBehavior().equals("terminate")
+                && userData != null
+                && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8).contains("shutdown -h +60")
+                && (!launch.market().persistent()
+                        || (until != null && until.isBefore(Instant.now().plus(Duration.ofHours(1)))));
     }
 
     /** Returns the promises with a result. */
@@ -179,8 +265,7 @@ final class AcceptanceIT {
                 .map(name -> name.group(1))
                 .toList();
         assertTrue(names.size() > 15, names.toString());
-        List<String> reported =
-                ROW.matcher(report).results().map(row -> row.group(1).strip()).toList();
+        List<String> reported = rows(report);
         return names.stream()
                 .filter(name -> reported.stream()
                         .noneMatch(Pattern.compile(Pattern.quote(name).replace("…", "\\E.*\\Q"))
@@ -192,14 +277,20 @@ final class AcceptanceIT {
     @Test
     void reportsAllPromisesAndLeavesNothing() throws Exception {
         Process run = start();
-        String report = report(run, "yes\n");
+        answer(run, "yes\n");
+        awaitInstance(run);
+        List<String> assumed = rolesThatOthersCanAssume();
+        String report = report(run);
 
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(0, run.exitValue(), report);
+        assertEquals(Files.readString(GOLDEN).lines().toList(), rows(report), report);
         assertEquals(List.of(), documentedRowsThatAreMissing(report), report);
         assertEquals(NOT_SETTLED_HERE, new TreeSet<>(rows(report, "not settled")), report);
         assertEquals(before, everything(), report);
         assertEquals(List.of(), alive(), report);
+        assertEquals(List.of(), endless(), report);
+        assertEquals(List.of(), assumed);
     }
 
     @Test
@@ -208,7 +299,7 @@ final class AcceptanceIT {
         cloud.state().secrets().moveCurrentWithOtherStages(true);
 
         Process run = start("-Dlive.yes=true");
-        String report = report(run, "");
+        String report = report(run);
 
         assertEquals(
                 List.of("A put with a label of its own leaves AWSCURRENT where it is"),
@@ -222,13 +313,11 @@ final class AcceptanceIT {
     @Tag("long")
     void leavesNothingAfterCtrlC() throws Exception {
         Process run = start("-Dlive.yes=true");
-        while (run.isAlive() && alive().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        awaitInstance(run);
 
         // SIGTERM, which a JVM handles like SIGINT.
         run.destroy();
-        String report = report(run, "");
+        String report = report(run);
 
         assertTrue(report.contains("acceptance: stopped"), report);
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
@@ -237,9 +326,20 @@ final class AcceptanceIT {
     }
 
     @Test
+    void rejectsPatienceThatOutlastsLeases() throws Exception {
+        Process run = start("-Dlive.yes=true", "-Dlive.patience=PT30M");
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("live.patience is 'PT30M'") && report.contains("PT20M"), report);
+        assertEquals(before, everything());
+    }
+
+    @Test
     void doesNothingWithoutConfirmation() throws Exception {
         Process run = start();
-        String report = report(run, "no\n");
+        answer(run, "no\n");
+        String report = report(run);
 
         assertEquals(2, run.exitValue(), report);
         assertEquals(before, everything());

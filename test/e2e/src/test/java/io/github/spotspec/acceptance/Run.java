@@ -45,7 +45,8 @@ final class Run {
     private @Nullable Instant persistentUntil;
     private @Nullable Instant extended;
     private @Nullable JsonNode keyBeforeRotation;
-    private @Nullable FutureTask<Boolean> revocation;
+    private @Nullable FutureTask<Result> revocation;
+    private @Nullable String tooLowCodes;
 
     /**
      * Creates a run.
@@ -85,6 +86,11 @@ final class Run {
 
     String roleArn(String name) {
         return "arn:aws:iam::" + account.id() + ":role/" + roleName(name);
+    }
+
+    /** Returns the ARN of the profile with which the service launches. */
+    String instanceProfile() {
+        return "arn:aws:iam::" + account.id() + ":instance-profile/" + roleName("instance");
     }
 
     /** Returns a role's credentials. */
@@ -251,14 +257,23 @@ final class Run {
         return present(persistentInstance, "no persistent request launched an instance");
     }
 
+    void tooLow(String codes) {
+        tooLowCodes = codes;
+    }
+
+    /** Returns the errors of an administrator's fleet whose price is too low. */
+    String tooLowCodes() {
+        return present(tooLowCodes, "it is not known how a fleet reports a price that is too low");
+    }
+
     /** Starts to wait until a revoked token is rejected, while other checks go on. */
-    void revoked(FutureTask<Boolean> rejected) {
+    void revoked(FutureTask<Result> rejected) {
         revocation = rejected;
         Thread.ofVirtual().start(rejected);
     }
 
     /** Returns whether a revoked token was rejected in time. */
-    boolean isRevocationInTime() throws Exception {
+    Result revocation() throws Exception {
         return present(revocation, "no token was revoked").get();
     }
 
