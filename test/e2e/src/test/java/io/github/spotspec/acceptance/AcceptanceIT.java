@@ -22,18 +22,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -58,6 +64,12 @@ final class AcceptanceIT {
             "The service notices an interruption (AWS FIS)",
             "Which errors of a fleet mean that there is no capacity",
             "Which minute begins an hour on the bill"));
+
+    private static final List<String> TEARDOWN = List.of(
+            "Every step of the teardown succeeds",
+            "No fleet, instance, spot request or launch template of the run is left",
+            "No user, role, instance profile, policy or MFA device with the run's name is left",
+            "Nothing else in the region has the run's tag");
 
     private final LocalCloud cloud;
     private final Path folder;
@@ -113,6 +125,10 @@ final class AcceptanceIT {
     /** Starts the run. */
     private Process start(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
+                // As in a terminal: Ctrl-C reaches the run and its children, even if this process ignores it.
+                "env",
+                "--default-signal=INT",
+                "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -309,20 +325,64 @@ final class AcceptanceIT {
         assertEquals(before, everything(), report);
     }
 
-    @Test
-    @Tag("long")
-    void leavesNothingAfterCtrlC() throws Exception {
-        Process run = start("-Dlive.yes=true");
-        awaitInstance(run);
+    /** Presses Ctrl-C while AWS answers a request, and again while it answers a later one. */
+    private void pressCtrlC(AtomicReference<@Nullable Process> run, String... actions) {
+        Deque<String> left = new ConcurrentLinkedDeque<>(List.of(actions));
+        cloud.faults().choose((action, region) -> {
+            Process running = run.get();
+            if (running != null && action.equals(left.peek())) {
+                left.remove();
+                interrupt(running);
+            }
+            return null;
+        });
+    }
 
-        // SIGTERM, which a JVM handles like SIGINT.
-        run.destroy();
+    /** Sends the signal of Ctrl-C to the run and its children. */
+    private static void interrupt(Process run) {
+        try {
+            new ProcessBuilder("kill", "-s", "INT", "--", "-" + run.pid())
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The second Ctrl-C comes during the teardown. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cloudformation:ExecuteChangeSet", "ec2:RunInstances"})
+    @Tag("long")
+    void leavesNothingAfterCtrlC(String action) throws Exception {
+        AtomicReference<@Nullable Process> process = new AtomicReference<>();
+        pressCtrlC(process, action, "cloudformation:DeleteStack");
+        Process run = start("-Dlive.yes=true");
+        process.set(run);
+
         String report = report(run);
 
         assertTrue(report.contains("acceptance: stopped"), report);
+        assertEquals(4, rows(report, "held").stream().filter(TEARDOWN::contains).count(), report);
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(before, everything(), report);
         assertEquals(List.of(), alive(), report);
+    }
+
+    @Test
+    void finishesTeardownOfAnEarlierRunAfterCtrlC() throws Exception {
+        String id = "spotspec-accept-0123abcd";
+        cloud.state().objects().createBucket(id);
+        cloud.stacks().createChangeSet(REGION, id, "set", true, "{\"Resources\": {}}", Map.of(), Map.of());
+        AtomicReference<@Nullable Process> process = new AtomicReference<>();
+        pressCtrlC(process, "cloudformation:DeleteStack");
+        Process run = start("-Dlive.teardown=" + id);
+        process.set(run);
+
+        String report = report(run);
+
+        assertEquals(TEARDOWN, rows(report, "held"), report);
+        assertEquals(List.of(), cloud.stacks().all(), report);
+        assertEquals(before, everything(), report);
     }
 
     @Test
