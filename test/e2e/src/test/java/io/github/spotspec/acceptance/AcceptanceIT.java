@@ -54,7 +54,7 @@ final class AcceptanceIT {
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (.*?) \\| (.*?) \\| (.*) \\|$");
 
-    /** The local cloud has no instances that boot, no bills, no FIS and no log of Lambda's restores. */
+    /** The local cloud has no instances that boot, no bills and no log of Lambda's restores. FIS was not asked for. */
     private static final Set<String> NOT_SETTLED_HERE = new TreeSet<>(Set.of(
             "Is an ended instance's console output still there at the end of this run?",
             "How long EC2 takes to show console output",
@@ -323,6 +323,20 @@ final class AcceptanceIT {
                 report);
         assertEquals(1, run.exitValue(), report);
         assertEquals(before, everything(), report);
+    }
+
+    /** Sends what interrupts an instance. Only the notice is simulated, not the interruption. */
+    @Test
+    @Tag("long")
+    void noticesInterruptionByFis() throws Exception {
+        Process run = start("-Dlive.yes=true", "-Dlive.fis=true");
+        String report = report(run);
+
+        assertTrue(rows(report, "held").contains("The service notices an interruption (AWS FIS)"), report);
+        assertEquals(List.of(), rows(report, "NOT HELD"), report);
+        assertEquals(1, cloud.state().experiments().tagsByArn().size(), report);
+        assertEquals(before, everything(), report);
+        assertEquals(List.of(), alive(), report);
     }
 
     /** Presses Ctrl-C while AWS answers a request, and again while it answers a later one. */

@@ -26,6 +26,7 @@ public final class Services {
                 new InstanceConnectApi(state.instanceStore(), state.account(), state.clock()),
                 new SecretsManagerApi(state.secrets(), state.rotations()),
                 new LambdaApi(state.functions(), state.host(), state.account()),
+                new FisApi(state.experiments(), state.account()),
                 new CloudFormationApi(stacks, state.objects()),
                 ec2(state.ec2(), faults, state.identities(), state.clock()));
     }
