@@ -5,6 +5,7 @@ import io.github.spotspec.local.wire.AwsError;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resource type AWS::FIS::ExperimentTemplate, for one action: an interruption notice for one running Spot Instance
@@ -56,7 +57,7 @@ final class ExperimentTemplateType implements ResourceType {
         return Map.entry(key, new Properties(map).object(key, known));
     }
 
-    private static void require(Object known, Object given) {
+    private static void require(Object known, @Nullable Object given) {
         if (!known.equals(given)) {
             throw AwsError.unknown("an experiment with " + given);
         }
