@@ -244,7 +244,7 @@ final class AcceptanceIT {
         return cloud.state().instanceStore().all().stream()
                 .filter(instance -> !instance.tags().containsKey(InstancePromises.SERVICE))
                 .filter(instance -> !endsWithoutTheRun(instance.launchSpecification()))
-                .map(Instance::toString)
+                .map(instance -> instance.id() + " " + instance.tags())
                 .toList();
     }
 
