@@ -68,7 +68,13 @@ final class Deployment {
             }
             throw new IOException(stack.words());
         }
-        cloudFormation("DeleteStack", id).ok();
+        SignedHttp.Answer[] deleting = new SignedHttp.Answer[1];
+        // CloudFormation may first have to end what it is doing, such as the rollback of an interrupted creation.
+        Wait.until(DELETION, () -> {
+            deleting[0] = cloudFormation("DeleteStack", id);
+            return !deleting[0].text().contains("_IN_PROGRESS");
+        });
+        deleting[0].ok();
         String[] last = {""};
         Wait.until(DELETION, () -> {
             SignedHttp.Answer now = cloudFormation("DescribeStacks", id).ok();

@@ -2,6 +2,7 @@ package io.github.spotspec.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +89,7 @@ final class Teardown {
     private void deleteStack() throws Exception {
         try {
             deployment.deleteStack();
-        } catch (java.io.IOException first) {
+        } catch (IOException | Result.Early first) {
             deleteDevicesAndKeys();
             deployment.deleteStack();
         }
