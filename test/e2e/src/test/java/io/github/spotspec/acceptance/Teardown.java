@@ -58,6 +58,16 @@ final class Teardown {
 
     /** Deletes everything. A step that fails does not keep the others from being tried. */
     Result run() {
+        endLaunches();
+        attempt("delete the MFA device and the operator's keys", this::deleteDevicesAndKeys);
+        attempt("delete the stack", this::deleteStack);
+        attempt("delete the bucket", deployment::deleteBucket);
+        // A launch may still have been going on in the function. Now nothing can launch any more.
+        endLaunches();
+        return failures.isEmpty() ? Result.held("") : Result.notHeld(String.join("; ", failures));
+    }
+
+    private void endLaunches() {
         // Before their instances, which a fleet would launch again.
         attempt("delete fleets", this::deleteFleets);
         attempt("end instances", this::endInstances);
@@ -66,13 +76,6 @@ final class Teardown {
                 () -> templates()
                         .forEach(template -> ec2.deleteLaunchTemplate(
                                 request -> request.launchTemplateId(template.launchTemplateId()))));
-        attempt("delete the MFA device and the operator's keys", this::deleteDevicesAndKeys);
-        attempt("delete the stack", this::deleteStack);
-        attempt("delete the bucket", deployment::deleteBucket);
-        // A launch may still have been going on in the function. Now nothing can launch any more.
-        attempt("delete fleets", this::deleteFleets);
-        attempt("end instances", this::endInstances);
-        return failures.isEmpty() ? Result.held("") : Result.notHeld(String.join("; ", failures));
     }
 
     private void attempt(String what, Step step) {
