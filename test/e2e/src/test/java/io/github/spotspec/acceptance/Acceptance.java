@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +41,12 @@ public final class Acceptance {
      * it in the names that it generates.
      */
     private static final String PREFIX = "spotspec-accept-";
+
+    /** How long a run and its teardown take, besides the waits of {@link Patience}. */
+    private static final Duration SHORT_WAITS = Duration.ofMinutes(30);
+
+    /** How many waits of {@link Patience} a run has. */
+    private static final int LONG_WAITS = 3;
 
     /** How long Ctrl-C waits for the teardown, which deletes a stack. */
     private static final Duration LONGEST_TEARDOWN = Duration.ofHours(1);
@@ -95,6 +104,8 @@ public final class Acceptance {
             }
             System.exit(acceptance(new Run(earlier, account, patience), false).check(List.of()));
         }
+        requireCredentialsUntil(
+                Instant.now().plus(SHORT_WAITS).plus(patience.time().multipliedBy(LONG_WAITS)));
         boolean interruption = Boolean.getBoolean("live.fis");
         describe(account, interruption);
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
@@ -106,6 +117,26 @@ public final class Acceptance {
         Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
         Acceptance acceptance = acceptance(run, interruption);
         System.exit(acceptance.check(acceptance.promises()));
+    }
+
+    /**
+     * Ends the program if the credentials expire before a time. The AWS CLI exports when they do; other sources renew
+     * theirs.
+     */
+    private static void requireCredentialsUntil(Instant end) {
+        String expiration = System.getenv("AWS_CREDENTIAL_EXPIRATION");
+        try {
+            if (expiration != null
+                    && OffsetDateTime.parse(expiration).toInstant().isBefore(end)) {
+                say("acceptance: the credentials expire at " + expiration + ", but the teardown may need them until "
+                        + end.truncatedTo(ChronoUnit.SECONDS) + "; export new ones, or lower live.patience");
+                System.exit(NOT_STARTED);
+            }
+        } catch (DateTimeParseException e) {
+            say("acceptance: AWS_CREDENTIAL_EXPIRATION is '" + expiration + "'; it must be a time such as"
+                    + " 2026-03-04T05:06:07Z");
+            System.exit(NOT_STARTED);
+        }
     }
 
     private static Acceptance acceptance(Run run, boolean interruption) throws IOException {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
@@ -124,6 +125,10 @@ final class AcceptanceIT {
 
     /** Starts the run. */
     private Process start(String... options) throws Exception {
+        return start(Map.of(), options);
+    }
+
+    private Process start(Map<String, String> environment, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 // As in a terminal: Ctrl-C reaches the run and its children, even if this process ignores it.
                 "env",
@@ -146,6 +151,7 @@ final class AcceptanceIT {
                 REGION,
                 cloud.admin().id(),
                 cloud.admin().secret());
+        builder.environment().putAll(environment);
         // For the CDK CLI.
         builder.environment().put("AWS_CA_BUNDLE", certificate().toString());
         // The unit tests of infra run the template checks of the CDK.
@@ -406,6 +412,20 @@ final class AcceptanceIT {
 
         assertEquals(2, run.exitValue(), report);
         assertTrue(report.contains("live.patience is 'PT30M'") && report.contains("PT20M"), report);
+        assertEquals(before, everything());
+    }
+
+    @Test
+    void rejectsCredentialsThatExpireBeforeTheTeardown() throws Exception {
+        String soon = Instant.now()
+                .plus(Duration.ofMinutes(20))
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+        Process run = start(Map.of("AWS_CREDENTIAL_EXPIRATION", soon.replace("Z", "+00:00")), "-Dlive.yes=true");
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("the credentials expire at"), report);
         assertEquals(before, everything());
     }
 
