@@ -1,6 +1,6 @@
 package io.github.spotspec.infra;
 
-/** The errors of grants that do not match how callers authenticate to the URL. */
+/** The errors of calls that do not match how callers authenticate to the URL. */
 final class GrantErrors {
     private GrantErrors() {}
 
@@ -8,6 +8,11 @@ final class GrantErrors {
         return new IllegalStateException(
                 "'grantInvoke' has no effect if 'urlAuth' is token, because the URL does not check signatures; use"
                         + " 'grantMint' to let the principal create tokens");
+    }
+
+    static IllegalStateException noMinter() {
+        return new IllegalStateException("'getMinterName' needs 'urlAuth' token, but this URL takes signed requests, so"
+                + " the service has no minter");
     }
 
     static IllegalStateException mintWithoutTokens() {

@@ -14,6 +14,15 @@ public interface ISpotService extends ServiceMetrics {
     String getUrl();
 
     /**
+     * Returns the name of the minter's function, which {@code spot mint} and Lambda's Invoke take in the service's own
+     * account and region. A principal needs {@link #grantMint} to invoke it.
+     *
+     * @throws IllegalStateException if the URL does not take tokens; if the service was imported with a parameter's
+     *     name, the deployment fails instead
+     */
+    String getMinterName();
+
+    /**
      * Grants a principal permission to call the URL. The principal cannot invoke the function in any other way.
      *
      * <p>The grant of an imported service is a statement in the principal's own policy, because only the service's

@@ -16,6 +16,7 @@ import software.constructs.Construct;
 final class ImportedService extends Construct implements ISpotService {
     private static final int REGION_OF_ARN = 3;
     private static final int ACCOUNT_OF_ARN = 4;
+    private static final int NAME_OF_ARN = 6;
 
     private final String url;
     private final String serviceName;
@@ -71,6 +72,14 @@ final class ImportedService extends Construct implements ISpotService {
         }
         return grant(
                 "grantMint", grantee, "lambda:InvokeFunction", List.of(minterArn, minterArn + ":$LATEST"), Map.of());
+    }
+
+    @Override
+    public String getMinterName() {
+        if (minterArn == null) {
+            throw GrantErrors.noMinter();
+        }
+        return Fn.select(NAME_OF_ARN, Fn.split(":", minterArn));
     }
 
     @Override

@@ -265,6 +265,11 @@ public final class SpotService extends Construct implements ISpotService {
         return Optional.ofNullable(minter).map(Minter::function);
     }
 
+    @Override
+    public String getMinterName() {
+        return getMinter().orElseThrow(GrantErrors::noMinter).getFunctionName();
+    }
+
     /**
      * Returns the function that rotates the operator's access key and the other secrets. Empty unless they are rotated.
      */

@@ -267,6 +267,33 @@ final class ImportedServiceTest {
     }
 
     @Test
+    void namesTheMinter() {
+        Stack stack = stack(Synthesis.app(Map.of()), "Tokens", Intrinsics.ACCOUNT, "us-west-2");
+        SpotServiceProps withTokens =
+                SpotServiceProps.builder().urlAuth(UrlAuth.token()).build();
+        SpotService own = new SpotService(stack, "Own", withTokens);
+        ISpotService imported = SpotService.fromSpotServiceAttributes(
+                stack, "Imported", attributes().minterArn(MINTER).build());
+        ISpotService byParameter = SpotService.fromParameterName(stack, "ByParameter", "/spotspec/team");
+
+        assertEquals("minter", imported.getMinterName());
+        assertEquals(own.getMinter().orElseThrow().getFunctionName(), own.getMinterName());
+        String selected = String.valueOf(stack.resolve(byParameter.getMinterName()));
+        assertTrue(selected.matches("\\{Fn::Select=\\[6, \\{Fn::Split=\\[:, \\{Fn::Select=\\[3, .*"), selected);
+    }
+
+    @Test
+    void namesNoMinterOfServiceThatTakesSignedRequests() {
+        Stack stack = stack(Synthesis.app(Map.of()), "Signed", Intrinsics.ACCOUNT, "us-west-2");
+        ISpotService imported = SpotService.fromSpotServiceAttributes(
+                stack, "Imported", attributes().build());
+        ISpotService own = new SpotService(stack, "Own");
+
+        assertFails(IllegalStateException.class, imported::getMinterName, "'getMinterName'", "'urlAuth'");
+        assertFails(IllegalStateException.class, own::getMinterName, "'getMinterName'", "'urlAuth'");
+    }
+
+    @Test
     void rejectsGrantsWithoutEffect() {
         Stack stack = new Stack();
         ISpotService signed = SpotService.fromSpotServiceAttributes(

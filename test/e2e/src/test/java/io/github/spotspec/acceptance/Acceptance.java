@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +36,20 @@ public final class Acceptance {
     /** The most that secrets, metrics, requests and logs of a run cost, in US dollars. */
     private static final BigDecimal REST = new BigDecimal("0.05");
 
-    private static final String PREFIX = "spotspec-acceptance-";
+    /**
+     * With the 8 characters that follow, an id is no longer than 25 characters, so that CloudFormation does not shorten
+     * it in the names that it generates.
+     */
+    private static final String PREFIX = "spotspec-accept-";
+
+    /** How long a run and its teardown take, besides the waits of {@link Patience}. */
+    private static final Duration SHORT_WAITS = Duration.ofMinutes(30);
+
+    /** How many waits of {@link Patience} a run has. */
+    private static final int LONG_WAITS = 3;
+
+    /** How long Ctrl-C waits for the teardown, which deletes a stack. */
+    private static final Duration LONGEST_TEARDOWN = Duration.ofHours(1);
 
     private static final int NOT_HELD = 1;
     private static final int NOT_STARTED = 2;
@@ -54,7 +70,7 @@ public final class Acceptance {
         this.folder = folder;
         this.interruption = interruption;
         deployment = new Deployment(run, folder);
-        teardown = new Teardown(run, deployment);
+        teardown = new Teardown(run, deployment, Teardown.ENDING);
         report =
                 new Report("Acceptance run " + run.id() + " in " + run.account().region() + " at "
                         + System.getenv().getOrDefault("AWS_ENDPOINT_URL", "AWS") + ", " + Instant.now());
@@ -62,12 +78,19 @@ public final class Acceptance {
 
     /**
      * Runs. The options are system properties: {@code live.yes} continues without asking, {@code live.fis} also
-     * interrupts an instance, and {@code live.teardown} only deletes what an earlier run left, whose id is the value.
+     * interrupts an instance, {@code live.patience} is a {@link Patience}, and {@code live.teardown} only deletes what
+     * an earlier run left, whose id is the value.
      */
     public static void main(String[] args) throws Exception {
+        Patience patience;
         Account account;
         try {
-            account = new Account();
+            patience = Patience.parse(System.getProperty("live.patience", "PT8M"));
+            account = Account.ofDefaultChain();
+        } catch (IllegalArgumentException e) {
+            say("acceptance: " + e.getMessage());
+            System.exit(NOT_STARTED);
+            return;
         } catch (SdkException e) {
             say("acceptance: the AWS default chain gives no region or no working credentials: " + e.getMessage());
             System.exit(NOT_STARTED);
@@ -79,10 +102,10 @@ public final class Acceptance {
                 say("acceptance: live.teardown must be the id of a run, such as " + PREFIX + "0123abcd");
                 System.exit(NOT_STARTED);
             }
-            Acceptance leftover = acceptance(new Run(earlier, account), false);
-            leftover.finish();
-            System.exit(leftover.status());
+            System.exit(acceptance(new Run(earlier, account, patience), false).check(List.of()));
         }
+        requireCredentialsUntil(
+                Instant.now().plus(SHORT_WAITS).plus(patience.time().multipliedBy(LONG_WAITS)));
         boolean interruption = Boolean.getBoolean("live.fis");
         describe(account, interruption);
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
@@ -91,8 +114,29 @@ public final class Acceptance {
         }
         byte[] random = new byte[4];
         new java.security.SecureRandom().nextBytes(random);
-        Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account);
-        System.exit(acceptance(run, interruption).runAndReport());
+        Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
+        Acceptance acceptance = acceptance(run, interruption);
+        System.exit(acceptance.check(acceptance.promises()));
+    }
+
+    /**
+     * Ends the program if the credentials expire before a time. The AWS CLI exports when they do; other sources renew
+     * theirs.
+     */
+    private static void requireCredentialsUntil(Instant end) {
+        String expiration = System.getenv("AWS_CREDENTIAL_EXPIRATION");
+        try {
+            if (expiration != null
+                    && OffsetDateTime.parse(expiration).toInstant().isBefore(end)) {
+                say("acceptance: the credentials expire at " + expiration + ", but the teardown may need them until "
+                        + end.truncatedTo(ChronoUnit.SECONDS) + "; export new ones, or lower live.patience");
+                System.exit(NOT_STARTED);
+            }
+        } catch (DateTimeParseException e) {
+            say("acceptance: AWS_CREDENTIAL_EXPIRATION is '" + expiration + "'; it must be a time such as"
+                    + " 2026-03-04T05:06:07Z");
+            System.exit(NOT_STARTED);
+        }
     }
 
     private static Acceptance acceptance(Run run, boolean interruption) throws IOException {
@@ -111,7 +155,7 @@ public final class Acceptance {
                 This deploys a stack to the account %s in %s as %s,
                 launches up to %d Spot Instances of type %s for minutes, and deletes everything.
                 It costs at most $%s%s and takes about half an hour on AWS.
-                Everything that it makes has the tag %s. It touches nothing else.\
+                Everything that it makes has the tag %s, or its name starts with %s. It touches nothing else.\
                 """.formatted(
                         account.id(),
                         account.region(),
@@ -120,7 +164,8 @@ public final class Acceptance {
                         AcceptanceApp.TYPE,
                         most,
                         interruption ? ", and $0.50 for AWS FIS," : "",
-                        Run.TAG));
+                        Run.TAG,
+                        PREFIX));
     }
 
     private static boolean confirmed() throws IOException {
@@ -129,11 +174,12 @@ public final class Acceptance {
         return line != null && line.strip().equals("yes");
     }
 
-    private int runAndReport() throws Exception {
+    /** Settles promises and then deletes everything, also after Ctrl-C. Returns the exit status. */
+    private int check(List<Promise> promises) throws Exception {
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
         try {
-            for (Promise promise : promises()) {
+            for (Promise promise : promises) {
                 settle(promise);
             }
         } catch (InterruptedException stopped) {
@@ -158,7 +204,7 @@ public final class Acceptance {
             }
         }
         try {
-            if (!ended.await(20, TimeUnit.MINUTES)) {
+            if (!ended.await(LONGEST_TEARDOWN.toMinutes(), TimeUnit.MINUTES)) {
                 say("acceptance: things of " + run.id() + " may be left");
             }
         } catch (InterruptedException e) {
@@ -215,7 +261,7 @@ public final class Acceptance {
 
     /** Deletes everything, checks that nothing is left, and prints the report. */
     private void finish() throws IOException, InterruptedException {
-        Promise everything = new Promise("The teardown deletes everything", ignored -> teardown.run());
+        Promise everything = new Promise("Every step of the teardown succeeds", ignored -> teardown.run());
         add(everything, everything.settle(run));
         for (Promise promise : teardown.promises()) {
             add(promise, promise.settle(run));

@@ -66,14 +66,17 @@ final class AcceptanceApp {
                                 .fileAssetsBucketName(bucket)
                                 .build())
                         .build());
-        Role caller = role(stack, run, "caller", new AccountRootPrincipal());
-        role(stack, run, "stranger", new AccountRootPrincipal());
+        // Nobody else in the account gets the rights of the run's roles.
+        IPrincipal runner = new AccountRootPrincipal()
+                .withConditions(Map.of("StringLike", Map.of("aws:userid", account.callersUserId())));
+        Role caller = role(stack, run, "caller", runner);
+        role(stack, run, "stranger", runner);
         Role instanceRole = role(stack, run, "instance", new ServicePrincipal("ec2.amazonaws.com"));
         SpotService spot = service(stack, run, instanceRole);
         spot.grantInvoke(caller);
         tokenService(stack, run).grantMint(caller);
         for (ConditionKey key : ConditionKey.values()) {
-            Role role = role(stack, run, key.role(), new AccountRootPrincipal());
+            Role role = role(stack, run, key.role(), runner);
             key.statements(instanceRole.getRoleArn(), run.id()).forEach(role::addToPolicy);
         }
         if (interruption) {

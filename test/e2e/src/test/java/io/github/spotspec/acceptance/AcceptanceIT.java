@@ -6,36 +6,58 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.local.CdkCli;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.LaunchSpecification;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sts.model.StsException;
 
 /** Runs the acceptance run, unchanged, as a process against a local cloud. */
 final class AcceptanceIT {
     private static final String REGION = "us-west-2";
+    /** The rows of a run, in order, so that none vanishes. */
+    private static final Path GOLDEN = Path.of(System.getProperty("project", ""))
+            .resolve("test/e2e/src/test/resources/io/github/spotspec/acceptance/rows.txt");
+
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (.*?) \\| (.*?) \\| (.*) \\|$");
 
-    /** The local cloud has no instances that boot, no bills, no FIS and no log of Lambda's restores. */
+    /** The local cloud has no instances that boot, no bills and no log of Lambda's restores. FIS was not asked for. */
     private static final Set<String> NOT_SETTLED_HERE = new TreeSet<>(Set.of(
-            "How long EC2 keeps the console output of an ended instance",
+            "Is an ended instance's console output still there at the end of this run?",
             "How long EC2 takes to show console output",
             "How long SnapStart takes to restore, and the function then to answer",
             "How long after endWhenIdle an idle instance ends",
@@ -43,6 +65,12 @@ final class AcceptanceIT {
             "The service notices an interruption (AWS FIS)",
             "Which errors of a fleet mean that there is no capacity",
             "Which minute begins an hour on the bill"));
+
+    private static final List<String> TEARDOWN = List.of(
+            "Every step of the teardown succeeds",
+            "No fleet, instance, spot request or launch template of the run is left",
+            "No user, role, instance profile, policy or MFA device with the run's name is left",
+            "Nothing else in the region has the run's tag");
 
     private final LocalCloud cloud;
     private final Path folder;
@@ -73,8 +101,8 @@ final class AcceptanceIT {
         try {
             while (true) {
                 Thread.sleep(1_000);
-                if (cloud.state().events().ruleArns().stream().anyMatch(arn -> arn.contains("spotspec-acceptance"))) {
-                    cloud.state().events().fireSchedules("spotspec-acceptance");
+                if (cloud.state().events().ruleArns().stream().anyMatch(arn -> arn.contains("spotspec-accept-"))) {
+                    cloud.state().events().fireSchedules("spotspec-accept-");
                 }
             }
         } catch (InterruptedException e) {
@@ -97,7 +125,15 @@ final class AcceptanceIT {
 
     /** Starts the run. */
     private Process start(String... options) throws Exception {
+        return start(Map.of(), options);
+    }
+
+    private Process start(Map<String, String> environment, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
+                // As in a terminal: Ctrl-C reaches the run and its children, even if this process ignores it.
+                "env",
+                "--default-signal=INT",
+                "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -115,6 +151,7 @@ final class AcceptanceIT {
                 REGION,
                 cloud.admin().id(),
                 cloud.admin().secret());
+        builder.environment().putAll(environment);
         // For the CDK CLI.
         builder.environment().put("AWS_CA_BUNDLE", certificate().toString());
         // The unit tests of infra run the template checks of the CDK.
@@ -138,10 +175,14 @@ final class AcceptanceIT {
                 folder.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
     }
 
-    private String report(Process run, String input) throws Exception {
+    private static void answer(Process run, String input) throws IOException {
         try (OutputStream in = run.getOutputStream()) {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    /** Waits until the run has ended, and returns what it printed. */
+    private String report(Process run) throws Exception {
         boolean ended = run.waitFor(3, TimeUnit.MINUTES);
         run.destroyForcibly();
         assertTrue(ended, () -> "the run hangs: " + read("err"));
@@ -154,6 +195,73 @@ final class AcceptanceIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the names of all rows. */
+    private static List<String> rows(String report) {
+        return ROW.matcher(report)
+                .results()
+                .map(row -> row.group(1).strip())
+                .filter(name -> !name.equals("Promise or question"))
+                .toList();
+    }
+
+    /** Waits until the run has launched an instance. */
+    private void awaitInstance(Process run) {
+        while (run.isAlive() && alive().isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Returns the run's roles that a user can assume who may assume every role of the account. */
+    private List<String> rolesThatOthersCanAssume() {
+        Identities identities = cloud.state().identities();
+        identities.putUserPolicy(
+                "caller",
+                "assume",
+                PolicyDocument.parse(Map.of(
+                        "Version",
+                        "2012-10-17",
+                        "Statement",
+                        List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Resource", "*")))));
+        Account other = new Account(
+                Region.of(REGION),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        cloud.caller().id(), cloud.caller().secret())),
+                URI.create(cloud.url()));
+        List<String> roles = identities.roleArns().stream()
+                .filter(arn -> arn.contains("/spotspec-accept-"))
+                .toList();
+        assertTrue(roles.size() > ConditionKey.values().length, roles.toString());
+        return roles.stream()
+                .filter(arn -> {
+                    try {
+                        other.sts().assumeRole(request -> request.roleArn(arn).roleSessionName("other"));
+                        return true;
+                    } catch (StsException denied) {
+                        return false;
+                    }
+                })
+                .toList();
+    }
+
+    /** Returns the instances that no keeper ends and that do not end without the run either. */
+    private List<String> endless() {
+        return cloud.state().instanceStore().all().stream()
+                .filter(instance -> !instance.tags().containsKey(InstancePromises.SERVICE))
+                .filter(instance -> !endsWithoutTheRun(instance.launchSpecification()))
+                .map(instance -> instance.id() + " " + instance.tags())
+                .toList();
+    }
+
+    private static boolean endsWithoutTheRun(LaunchSpecification launch) {
+        String userData = launch.options().userData();
+        Instant until = launch.market().validUntil();
+        return launch.options().shutdownBehavior().equals("terminate")
+                && userData != null
+                && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8).contains("shutdown -h +60")
+                && (!launch.market().persistent()
+                        || (until != null && until.isBefore(Instant.now().plus(Duration.ofHours(1)))));
     }
 
     /** Returns the promises with a result. */
@@ -179,8 +287,7 @@ final class AcceptanceIT {
                 .map(name -> name.group(1))
                 .toList();
         assertTrue(names.size() > 15, names.toString());
-        List<String> reported =
-                ROW.matcher(report).results().map(row -> row.group(1).strip()).toList();
+        List<String> reported = rows(report);
         return names.stream()
                 .filter(name -> reported.stream()
                         .noneMatch(Pattern.compile(Pattern.quote(name).replace("…", "\\E.*\\Q"))
@@ -192,14 +299,20 @@ final class AcceptanceIT {
     @Test
     void reportsAllPromisesAndLeavesNothing() throws Exception {
         Process run = start();
-        String report = report(run, "yes\n");
+        answer(run, "yes\n");
+        awaitInstance(run);
+        List<String> assumed = rolesThatOthersCanAssume();
+        String report = report(run);
 
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(0, run.exitValue(), report);
+        assertEquals(Files.readString(GOLDEN).lines().toList(), rows(report), report);
         assertEquals(List.of(), documentedRowsThatAreMissing(report), report);
         assertEquals(NOT_SETTLED_HERE, new TreeSet<>(rows(report, "not settled")), report);
         assertEquals(before, everything(), report);
         assertEquals(List.of(), alive(), report);
+        assertEquals(List.of(), endless(), report);
+        assertEquals(List.of(), assumed);
     }
 
     @Test
@@ -208,7 +321,7 @@ final class AcceptanceIT {
         cloud.state().secrets().moveCurrentWithOtherStages(true);
 
         Process run = start("-Dlive.yes=true");
-        String report = report(run, "");
+        String report = report(run);
 
         assertEquals(
                 List.of("A put with a label of its own leaves AWSCURRENT where it is"),
@@ -218,28 +331,109 @@ final class AcceptanceIT {
         assertEquals(before, everything(), report);
     }
 
+    /** Sends what interrupts an instance. Only the notice is simulated, not the interruption. */
     @Test
     @Tag("long")
-    void leavesNothingAfterCtrlC() throws Exception {
-        Process run = start("-Dlive.yes=true");
-        while (run.isAlive() && alive().isEmpty()) {
-            Thread.onSpinWait();
-        }
+    void noticesInterruptionByFis() throws Exception {
+        Process run = start("-Dlive.yes=true", "-Dlive.fis=true");
+        String report = report(run);
 
-        // SIGTERM, which a JVM handles like SIGINT.
-        run.destroy();
-        String report = report(run, "");
+        assertTrue(rows(report, "held").contains("The service notices an interruption (AWS FIS)"), report);
+        assertEquals(List.of(), rows(report, "NOT HELD"), report);
+        assertEquals(1, cloud.state().experiments().tagsByArn().size(), report);
+        assertEquals(before, everything(), report);
+        assertEquals(List.of(), alive(), report);
+    }
+
+    /** Presses Ctrl-C while AWS answers a request, and again while it answers a later one. */
+    private void pressCtrlC(AtomicReference<@Nullable Process> run, String... actions) {
+        Deque<String> left = new ConcurrentLinkedDeque<>(List.of(actions));
+        cloud.faults().choose((action, region) -> {
+            Process running = run.get();
+            if (running != null && action.equals(left.peek())) {
+                left.remove();
+                interrupt(running);
+            }
+            return null;
+        });
+    }
+
+    /** Sends the signal of Ctrl-C to the run and its children. */
+    private static void interrupt(Process run) {
+        try {
+            new ProcessBuilder("kill", "-s", "INT", "--", "-" + run.pid())
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The second Ctrl-C comes during the teardown. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cloudformation:ExecuteChangeSet", "ec2:RunInstances"})
+    @Tag("long")
+    void leavesNothingAfterCtrlC(String action) throws Exception {
+        AtomicReference<@Nullable Process> process = new AtomicReference<>();
+        pressCtrlC(process, action, "cloudformation:DeleteStack");
+        Process run = start("-Dlive.yes=true");
+        process.set(run);
+
+        String report = report(run);
 
         assertTrue(report.contains("acceptance: stopped"), report);
+        assertEquals(4, rows(report, "held").stream().filter(TEARDOWN::contains).count(), report);
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(before, everything(), report);
         assertEquals(List.of(), alive(), report);
     }
 
     @Test
+    void finishesTeardownOfAnEarlierRunAfterCtrlC() throws Exception {
+        String id = "spotspec-accept-0123abcd";
+        cloud.state().objects().createBucket(id);
+        cloud.stacks().createChangeSet(REGION, id, "set", true, "{\"Resources\": {}}", Map.of(), Map.of());
+        AtomicReference<@Nullable Process> process = new AtomicReference<>();
+        pressCtrlC(process, "cloudformation:DeleteStack");
+        Process run = start("-Dlive.teardown=" + id);
+        process.set(run);
+
+        String report = report(run);
+
+        assertEquals(TEARDOWN, rows(report, "held"), report);
+        assertEquals(List.of(), cloud.stacks().all(), report);
+        assertEquals(before, everything(), report);
+    }
+
+    @Test
+    void rejectsPatienceThatOutlastsLeases() throws Exception {
+        Process run = start("-Dlive.yes=true", "-Dlive.patience=PT30M");
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("live.patience is 'PT30M'") && report.contains("PT20M"), report);
+        assertEquals(before, everything());
+    }
+
+    @Test
+    void rejectsCredentialsThatExpireBeforeTheTeardown() throws Exception {
+        String soon = Instant.now()
+                .plus(Duration.ofMinutes(20))
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+        Process run = start(Map.of("AWS_CREDENTIAL_EXPIRATION", soon.replace("Z", "+00:00")), "-Dlive.yes=true");
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("the credentials expire at"), report);
+        assertEquals(before, everything());
+    }
+
+    @Test
     void doesNothingWithoutConfirmation() throws Exception {
         Process run = start();
-        String report = report(run, "no\n");
+        answer(run, "no\n");
+        String report = report(run);
 
         assertEquals(2, run.exitValue(), report);
         assertEquals(before, everything());

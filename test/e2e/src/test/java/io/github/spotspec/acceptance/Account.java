@@ -5,12 +5,13 @@ import io.github.spotspec.acceptance.SignedHttp.Request;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -23,8 +24,8 @@ import software.amazon.awssdk.services.sts.model.Credentials;
 /** The AWS account and region of the run, as the default chain and the standard variables give them. */
 final class Account {
     private final Region region;
-    private final AwsCredentialsProvider credentials =
-            DefaultCredentialsProvider.builder().build();
+    private final AwsCredentialsProvider credentials;
+    private final @Nullable URI endpoint;
     private final Ec2Client ec2;
     private final IamClient iam;
     private final LambdaClient lambda;
@@ -32,24 +33,41 @@ final class Account {
     private final StsClient sts;
     private final String id;
     private final String caller;
+    private final String userId;
 
-    /** Asks AWS who the caller is. */
-    Account() {
-        region = new DefaultAwsRegionProviderChain().getRegion();
+    /** Asks AWS who the caller of the default chain is. */
+    static Account ofDefaultChain() {
+        String endpoint = System.getenv("AWS_ENDPOINT_URL");
+        return new Account(
+                new DefaultAwsRegionProviderChain().getRegion(),
+                DefaultCredentialsProvider.builder().build(),
+                endpoint == null ? null : URI.create(endpoint));
+    }
+
+    /**
+     * Asks AWS who the caller is.
+     *
+     * @param endpoint the endpoint of all services, or null for those of AWS
+     */
+    Account(Region region, AwsCredentialsProvider credentials, @Nullable URI endpoint) {
+        this.region = region;
+        this.credentials = credentials;
+        this.endpoint = endpoint;
         ec2 = ec2(credentials);
-        iam = IamClient.builder().credentialsProvider(credentials).build();
-        lambda = LambdaClient.builder()
-                .region(region)
-                .credentialsProvider(credentials)
-                .build();
-        secrets = SecretsManagerClient.builder()
-                .region(region)
-                .credentialsProvider(credentials)
-                .build();
+        // IAM is global.
+        iam = at(IamClient.builder().region(Region.AWS_GLOBAL), credentials).build();
+        lambda = lambda(credentials);
+        secrets = at(SecretsManagerClient.builder().region(region), credentials).build();
         sts = sts(credentials);
         var identity = sts.getCallerIdentity();
         id = identity.account();
         caller = identity.arn();
+        userId = identity.userId();
+    }
+
+    private <B extends AwsClientBuilder<B, ?>> B at(B builder, AwsCredentialsProvider given) {
+        builder.credentialsProvider(given);
+        return endpoint == null ? builder : builder.endpointOverride(endpoint);
     }
 
     String region() {
@@ -63,6 +81,14 @@ final class Account {
     /** Returns the ARN of the principal that runs this. */
     String caller() {
         return caller;
+    }
+
+    /**
+     * Returns a pattern of {@code aws:userid} that only the principal that runs this matches: a user's id, or the id of
+     * a role with any session, because a session can be renewed with another name during the run.
+     */
+    String callersUserId() {
+        return userId.startsWith("AROA") ? userId.substring(0, userId.indexOf(':')) + ":*" : userId;
     }
 
     Ec2Client ec2() {
@@ -87,11 +113,15 @@ final class Account {
 
     /** Returns EC2 for other credentials than those of the default chain. */
     Ec2Client ec2(AwsCredentialsProvider other) {
-        return Ec2Client.builder().region(region).credentialsProvider(other).build();
+        return at(Ec2Client.builder().region(region), other).build();
     }
 
     StsClient sts(AwsCredentialsProvider other) {
-        return StsClient.builder().region(region).credentialsProvider(other).build();
+        return at(StsClient.builder().region(region), other).build();
+    }
+
+    LambdaClient lambda(AwsCredentialsProvider other) {
+        return at(LambdaClient.builder().region(region), other).build();
     }
 
     /** Returns the credentials of a role of the run. A new role needs some seconds until IAM shows it everywhere. */
@@ -120,10 +150,9 @@ final class Account {
     /** Calls a service for which there is no SDK client here. */
     Answer call(String service, String method, String path, String body, Map<String, String> headers)
             throws IOException, InterruptedException {
-        String endpoint = Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL"))
-                .orElse("https://" + service + "." + region + ".amazonaws.com");
+        String at = endpoint == null ? "https://" + service + "." + region + ".amazonaws.com" : endpoint.toString();
         AwsCredentials current = credentials.resolveCredentials();
         return SignedHttp.send(
-                new Request(method, URI.create(endpoint + path), body, headers), service, region.id(), current);
+                new Request(method, URI.create(at + path), body, headers), service, region.id(), current);
     }
 }

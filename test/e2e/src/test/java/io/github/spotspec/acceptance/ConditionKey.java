@@ -11,6 +11,8 @@ import software.amazon.awscdk.services.iam.PolicyStatement;
  * role that may launch only if the key is there. To ask for one more, add a line.
  */
 enum ConditionKey {
+    /** AWS documents this key. Another answer than "yes" means that the roles lack something else. */
+    DOCUMENTED("ec2:InstanceMarketType", "instance", false),
     TENANCY("ec2:Tenancy", "instance", false),
     HOP_LIMIT("ec2:MetadataHttpPutResponseHopLimit", "instance", false),
     VOLUME_TYPE("ec2:VolumeType", "volume", false),

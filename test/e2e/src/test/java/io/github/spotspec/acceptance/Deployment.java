@@ -4,21 +4,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.CdkCli;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Deploys the stack of a run with the CDK CLI, and its bucket. */
 final class Deployment {
     private static final Path PROJECT = Path.of(System.getProperty("project", ""));
+    private static final Duration DELETION = Duration.ofMinutes(30);
+    private static final Duration ENDING = Duration.ofSeconds(10);
     private static final Pattern KEY = Pattern.compile("<Key>([^<]+)</Key>");
 
     private final Run run;
@@ -49,18 +55,52 @@ final class Deployment {
         return found;
     }
 
-    /** Deletes the stack and then the bucket. */
-    void destroy() throws Exception {
-        Path app = folder.resolve("app");
-        if (!Files.exists(app.resolve("manifest.json"))) {
-            // The CLI needs an app also to delete its stack.
-            AcceptanceApp.synthesize(run, run.id(), false, app);
+    /**
+     * Deletes the stack, if there is one, and waits until it is gone. It asks CloudFormation and not the CDK CLI, which
+     * would first have to synthesize the app.
+     */
+    void deleteStack() throws Exception {
+        SignedHttp.Answer stack = cloudFormation("DescribeStacks", run.id());
+        String id = element("StackId", stack);
+        if (id.isEmpty()) {
+            if (stack.text().contains("does not exist")) {
+                return;
+            }
+            throw new IOException(stack.words());
         }
-        try {
-            cdk("destroy", "--force");
-        } finally {
-            deleteBucket();
+        SignedHttp.Answer[] deleting = new SignedHttp.Answer[1];
+        // CloudFormation may first have to end what it is doing, such as the rollback of an interrupted creation.
+        Wait.until(DELETION, () -> {
+            deleting[0] = cloudFormation("DeleteStack", id);
+            return !deleting[0].text().contains("_IN_PROGRESS");
+        });
+        deleting[0].ok();
+        String[] last = {""};
+        Wait.until(DELETION, () -> {
+            SignedHttp.Answer now = cloudFormation("DescribeStacks", id).ok();
+            last[0] = element("StackStatus", now) + " " + element("StackStatusReason", now);
+            return last[0].startsWith("DELETE_") && !last[0].startsWith("DELETE_IN_PROGRESS");
+        });
+        if (!last[0].startsWith("DELETE_COMPLETE")) {
+            throw new IOException("the stack is " + last[0].strip());
         }
+    }
+
+    private SignedHttp.Answer cloudFormation(String action, String stack) throws Exception {
+        return run.account()
+                .call(
+                        "cloudformation",
+                        "POST",
+                        "/",
+                        "Action=" + action + "&Version=2010-05-15&StackName="
+                                + URLEncoder.encode(stack, StandardCharsets.UTF_8),
+                        Map.of("content-type", "application/x-www-form-urlencoded"));
+    }
+
+    /** Returns the text of the first XML element with a name, or an empty text. */
+    private static String element(String name, SignedHttp.Answer answer) {
+        Matcher element = Pattern.compile("<" + name + ">([^<]*)<").matcher(answer.text());
+        return element.find() ? element.group(1) : "";
     }
 
     private void cdk(String... arguments) throws IOException, InterruptedException {
@@ -96,7 +136,12 @@ final class Deployment {
                         + String.join(" ", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
             }
         } finally {
+            // The teardown begins only when nothing deploys any more.
+            process.descendants().forEach(ProcessHandle::destroy);
             process.destroy();
+            if (!process.waitFor(ENDING.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
         }
     }
 
@@ -112,7 +157,8 @@ final class Deployment {
                 """.formatted(Run.TAG, run.id())).ok();
     }
 
-    private void deleteBucket() throws Exception {
+    /** Deletes the bucket, if there is one, with what is in it. */
+    void deleteBucket() throws Exception {
         SignedHttp.Answer listed = s3("GET", "?list-type=2", "");
         if (listed.status() == 404) {
             return;

@@ -14,6 +14,7 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
@@ -52,13 +53,9 @@ final class Ec2Promises {
     static List<Promise> all() {
         return List.of(
                 new Promise("Does a filter of the price history understand wildcards?", run -> {
-                    int found = prices(
-                            run,
-                            request -> request.filters(Filter.builder()
-                                    .name("instance-type")
-                                    .values("t4g.nan*")
-                                    .build()));
-                    return answered(found > 0 ? "yes" : "no");
+                    return pricesOfTypes(run, AcceptanceApp.TYPE) == 0
+                            ? notSettled("there is no price of " + AcceptanceApp.TYPE)
+                            : answered(pricesOfTypes(run, "t4g.nan*") > 0 ? "yes" : "no");
                 }),
                 new Promise("Does the price history reject a type that does not exist?", run -> {
                     try {
@@ -74,9 +71,12 @@ final class Ec2Promises {
                     String first =
                             ec2.runInstances(request).instances().getFirst().instanceId();
                     run.launchedPersistently(first);
+                    run.describe(first);
                     String second =
                             ec2.runInstances(request).instances().getFirst().instanceId();
-                    return Result.of(first.equals(second), first + " and " + second);
+                    run.describe(second);
+                    List<String> launched = withToken(run, request.clientToken());
+                    return Result.of(launched.equals(List.of(first)) && first.equals(second), launched.toString());
                 }),
                 new Promise("A client token with other parameters is refused", run -> {
                     run.persistentInstance();
@@ -96,19 +96,21 @@ final class Ec2Promises {
                 new Promise(
                         "Does EC2 keep the client token of a launch that failed for its price?",
                         Ec2Promises::failedToken),
-                new Promise("Does what a persistent request launches again have the tags?", Ec2Promises::relaunch));
+                new Promise(
+                        "Does an instance that a persistent request launches again have the tags?",
+                        Ec2Promises::relaunch));
     }
 
     /** Returns what is checked after instances have ended. */
     static List<Promise> last() {
         return List.of(
-                new Promise("How long EC2 keeps the console output of an ended instance", run -> {
+                new Promise("Is an ended instance's console output still there at the end of this run?", run -> {
                     String id = run.instance();
                     boolean there = run.ec2()
                                     .getConsoleOutput(request -> request.instanceId(id))
                                     .output()
                             != null;
-                    return there ? answered("it is there at the end of this run") : notSettled("there is no output");
+                    return there ? answered("yes") : notSettled("there is no output");
                 }),
                 new Promise(
                         "Which minute begins an hour on the bill",
@@ -117,6 +119,27 @@ final class Ec2Promises {
                 new Promise(
                         "How long after endWhenIdle an idle instance ends",
                         run -> notSettled("it takes longer than this run")));
+    }
+
+    /** Returns the ids of the run's instances that have a client token. */
+    private static List<String> withToken(Run run, String token) {
+        return run
+                .ec2()
+                .describeInstances(request -> request.filters(
+                        Filter.builder().name("tag:" + Run.TAG).values(run.id()).build()))
+                .reservations()
+                .stream()
+                .flatMap(reservation -> reservation.instances().stream())
+                .filter(instance -> token.equals(instance.clientToken()))
+                .map(Instance::instanceId)
+                .toList();
+    }
+
+    private static int pricesOfTypes(Run run, String pattern) {
+        return prices(
+                run,
+                request -> request.filters(
+                        Filter.builder().name("instance-type").values(pattern).build()));
     }
 
     /** Changes a request. */
@@ -147,6 +170,8 @@ final class Ec2Promises {
                 .minCount(1)
                 .maxCount(1)
                 .clientToken(run.id() + "-persistent")
+                .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
+                .userData(OwnLaunch.USER_DATA)
                 .instanceMarketOptions(market -> market.marketType("spot")
                         .spotOptions(spot -> spot.spotInstanceType("persistent")
                                 .instanceInterruptionBehavior("stop")
@@ -178,6 +203,9 @@ final class Ec2Promises {
                             .build());
             return notSettled("the price was not too low");
         } catch (Ec2Exception failed) {
+            if (!failed.awsErrorDetails().errorCode().equals("SpotMaxPriceTooLow")) {
+                return notSettled("the first launch fails otherwise: " + Promise.words(failed));
+            }
             try {
                 run.ec2()
                         .runInstances(launch.instanceMarketOptions(market -> market.marketType("spot")

@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.ec2.model.CreateFleetResponse;
 import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
 import software.amazon.awssdk.services.ec2.model.DeleteFleetErrorItem;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateConfigRequest;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.Instance;
@@ -32,36 +33,34 @@ final class FleetPromises {
      */
     static final String TOO_LOW = "0.00101";
 
+    /** EC2's tag on what a fleet launches. */
+    private static final String FLEET = "aws:ec2:fleet-id";
+
     private FleetPromises() {}
 
     static List<Promise> all() {
         return Stream.concat(
                         Stream.of(
                                 new Promise(
-                                        "A fleet's launch has MFA, market, metadata, tags and network as the policy"
-                                                + " requires",
-                                        run -> {
-                                            Answer answer = InstancePromises.launch(
-                                                            run, "fleet", 1, "price-capacity-optimized")
-                                                    .ok();
-                                            run.launchedByFleet(InstancePromises.id(answer));
-                                            return Result.of(
-                                                    run.state(run.fleetInstance())
-                                                            .equals("running"),
-                                                    answer.words());
-                                        }),
+                                        "IAM allows the service's launch by a fleet, and its instance runs",
+                                        FleetPromises::launch),
                                 new Promise(
-                                        "The required tags deny a fleet of type maintain",
+                                        "IAM denies the operator, with MFA, a fleet of type maintain",
                                         run -> other(run, "maintain")),
                                 new Promise(
-                                        "The required tags deny a fleet of type request", run -> other(run, "request")),
+                                        "IAM denies the operator, with MFA, a fleet of type request",
+                                        run -> other(run, "request")),
                                 new Promise(
                                         "A repeated client token of a fleet launches nothing more",
                                         FleetPromises::token),
                                 new Promise("Which error a fleet reports for a price that is too low", run -> {
                                     String codes = codes(run.ec2()
                                             .createFleet(fleet(run, TOO_LOW).build()));
-                                    return codes.isEmpty() ? notSettled("the price was not too low") : answered(codes);
+                                    if (codes.isEmpty()) {
+                                        return notSettled("the price was not too low");
+                                    }
+                                    run.tooLow(codes);
+                                    return answered(codes);
                                 }),
                                 new Promise(
                                         "Which errors of a fleet mean that there is no capacity",
@@ -69,6 +68,17 @@ final class FleetPromises {
                         Stream.of(ConditionKey.values())
                                 .map(key -> new Promise(key.question() + "?", run -> hasKey(run, key))))
                 .toList();
+    }
+
+    private static Result launch(Run run) throws Exception {
+        Answer answer = InstancePromises.launch(run, "fleet", 1, "price-capacity-optimized")
+                .ok();
+        run.launchedByFleet(InstancePromises.id(answer));
+        Instance found = run.describe(run.fleetInstance());
+        return Result.of(
+                found.state().nameAsString().equals("running")
+                        && found.tags().stream().anyMatch(tag -> tag.key().equals(FLEET)),
+                answer.words() + " " + found);
     }
 
     private static TagSpecification tags(Run run, String type, Tag... more) {
@@ -100,6 +110,8 @@ final class FleetPromises {
                     .createLaunchTemplate(request -> request.launchTemplateName(name)
                             .launchTemplateData(data -> data.imageId(like.imageId())
                                     .instanceType(AcceptanceApp.TYPE)
+                                    .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
+                                    .userData(OwnLaunch.USER_DATA)
                                     .metadataOptions(metadata -> metadata.httpTokens("required")))
                             .tagSpecifications(tags(run, "launch-template", service(run))));
         } catch (Ec2Exception e) {
@@ -173,8 +185,23 @@ final class FleetPromises {
                 .build();
         CreateFleetResponse first = ec2.createFleet(request);
         CreateFleetResponse second = ec2.createFleet(request);
-        return first.instances().equals(second.instances()) && first.fleetId().equals(second.fleetId())
-                ? Result.held("the same fleet and instances")
+        if (first.instances().isEmpty()) {
+            return notSettled("the fleet launched nothing: " + codes(first));
+        }
+        String id = first.instances().getFirst().instanceIds().getFirst();
+        run.describe(id);
+        List<String> launched = ec2
+                .describeInstances(describe -> describe.filters(Filter.builder()
+                        .name("tag:" + FLEET)
+                        .values(first.fleetId(), second.fleetId())
+                        .build()))
+                .reservations()
+                .stream()
+                .flatMap(reservation -> reservation.instances().stream())
+                .map(Instance::instanceId)
+                .toList();
+        return first.fleetId().equals(second.fleetId()) && launched.equals(List.of(id))
+                ? Result.held("the same fleet, and no other instance")
                 : Result.notHeld(first + " and then " + second);
     }
 
@@ -184,19 +211,20 @@ final class FleetPromises {
         // Made by an administrator, before the role uses it.
         CreateFleetRequest fleet = fleet(run, TOO_LOW).build();
         try (Ec2Client ec2 = run.account().ec2(run.role(key.role()))) {
-            if (key.isOfFleet()) {
-                String codes = codes(ec2.createFleet(fleet));
-                return answered(codes.contains("UnauthorizedOperation") ? "no" : "yes; then " + codes);
-            }
             try {
+                if (key.isOfFleet()) {
+                    String codes = codes(ec2.createFleet(fleet));
+                    return codes.contains("UnauthorizedOperation")
+                            ? answered("no")
+                            : codes.equals(run.tooLowCodes()) ? answered("yes") : notSettled(codes);
+                }
                 ec2.runInstances(RunInstancesRequest.builder()
                         .imageId(like.imageId())
                         .instanceType(AcceptanceApp.TYPE)
                         .minCount(1)
                         .maxCount(1)
                         .instanceMarketOptions(market -> market.marketType("spot"))
-                        .iamInstanceProfile(profile -> profile.arn(
-                                "arn:aws:iam::" + run.account().id() + ":instance-profile/" + run.roleName("instance")))
+                        .iamInstanceProfile(profile -> profile.arn(run.instanceProfile()))
                         .dryRun(true)
                         .build());
                 return notSettled("EC2 carried out a dry run");

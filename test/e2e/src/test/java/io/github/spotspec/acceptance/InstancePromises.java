@@ -16,6 +16,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Image;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
@@ -30,8 +31,16 @@ final class InstancePromises {
 
     private static final String KEY = "first";
 
+    /** Covers what comes before the lease is moved: one wait of the longest patience, and the other checks. */
+    private static final Duration LEASE_AT_LAUNCH = Patience.MAX.plusMinutes(25);
+
+    /** Covers what comes after the lease was moved: two waits of the longest patience, and the other checks. */
+    private static final Duration MOVED_LEASE = Patience.MAX.multipliedBy(2).plusMinutes(20);
+
     /** How long the keeper may take: its schedule of a minute, and what EC2 needs. */
     private static final Duration KEEPER = Duration.ofMinutes(5);
+
+    private static final List<String> ENDING = List.of("shutting-down", "terminated");
 
     private static final Duration INTERRUPTION = Duration.ofMinutes(5);
 
@@ -53,33 +62,45 @@ final class InstancePromises {
         return List.of(
                 new Promise("A launch is a dry run unless told otherwise", run -> {
                     Answer answer = run.ask("launch", "types", types()).ok();
+                    List<String> launched = ofService(run);
                     return Result.of(
                             answer.json().path("meta").has("candidates")
-                                    && answer.json().path("data").isEmpty(),
-                            answer.words());
-                }),
-                new Promise("IAM lets a launch pass the role of the instance profile", run -> {
-                    Answer answer = run.ask("launch", "types", types());
-                    return Result.of(answer.status() == 200, answer.words());
+                                    && answer.json().path("data").isEmpty()
+                                    && launched.isEmpty(),
+                            answer.words() + " " + launched);
                 }),
                 new Promise("A launch launches a Spot Instance that runs", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
                     run.launched(id(answer));
-                    return Result.of(run.state(run.instance()).equals("running"), answer.words());
+                    Instance found = run.describe(run.instance());
+                    return Result.of(
+                            found.state().nameAsString().equals("running")
+                                    && "spot".equals(found.instanceLifecycleAsString()),
+                            answer.words());
                 }),
                 new Promise("The same request with its key launches nothing more", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
-                    return Result.of(id(answer).equals(run.instance()), answer.words());
+                    List<String> launched = ofService(run);
+                    return Result.of(
+                            id(answer).equals(run.instance()) && launched.equals(List.of(run.instance())),
+                            answer.words() + " " + launched);
                 }),
                 new Promise(
                         "Another request with the key is rejected",
                         run -> RequestPromises.rejected("IdempotencyConflict", launch(run, KEY, 2))),
-                new Promise("The instance has the service's tag, a lease, IMDSv2 and its role", run -> {
+                new Promise("IAM lets a launch pass the role of the instance profile: the instance has it", run -> {
                     Instance found = run.describe(run.instance());
-                    List<String> keys = found.tags().stream().map(Tag::key).toList();
                     return Result.of(
-                            keys.contains(SERVICE)
-                                    && keys.contains(LEASE)
+                            found.iamInstanceProfile() != null
+                                    && run.instanceProfile()
+                                            .equals(found.iamInstanceProfile().arn()),
+                            String.valueOf(found.iamInstanceProfile()));
+                }),
+                new Promise("The instance has the service's tag, a lease in the future, and requires IMDSv2", run -> {
+                    Instance found = run.describe(run.instance());
+                    return Result.of(
+                            tag(found, SERVICE).equals(run.output("ServiceName"))
+                                    && lease(run).isAfter(Instant.now())
                                     && found.metadataOptions()
                                             .httpTokensAsString()
                                             .equals("required"),
@@ -112,17 +133,18 @@ final class InstancePromises {
                                 run, launch -> launch.instanceMarketOptions((InstanceMarketOptionsRequest) null))),
                 new Promise(
                         "IAM denies the operator, with MFA, a volume that is not encrypted",
-                        run -> denied(run, launch -> launch.blockDeviceMappings(List.of()))),
-                new Promise(
-                        "IAM denies the operator a tag that differs from the service's only in case",
-                        run -> asOperator(
+                        run -> denied(
                                 run,
-                                ec2 -> ec2.createTags(request -> request.resources(run.instance())
-                                        .tags(Tag.builder()
-                                                .key("Spotspec:Service")
-                                                .value("x")
-                                                .build())
-                                        .dryRun(true)))),
+                                launch -> launch.blockDeviceMappings(
+                                        launch.build().blockDeviceMappings().getFirst().toBuilder()
+                                                .ebs(volume -> volume.encrypted(false))
+                                                .build()))),
+                new Promise("IAM denies the operator a tag that differs from the service's only in case", run -> {
+                    Result lease = asOperator(run, ec2 -> tag(run, ec2, LEASE));
+                    return isAllowed(lease)
+                            ? asOperator(run, ec2 -> tag(run, ec2, "Spotspec:Service"))
+                            : notSettled("nor a lease: " + lease.words());
+                }),
                 new Promise(
                         "IAM denies to end an instance that has the service's tag in two cases",
                         InstancePromises::tagInTwoCases));
@@ -130,13 +152,22 @@ final class InstancePromises {
 
     static List<Promise> life() {
         return List.of(
-                new Promise("Extending moves the lease", run -> {
-                    Answer answer = run.ask("extend", "instanceIds", List.of(run.instance()), "lease", "50m")
+                new Promise("Extending moves the lease in EC2's tag", run -> {
+                    Instant before = lease(run);
+                    Answer answer = run.ask(
+                                    "extend", "instanceIds", List.of(run.instance()), "lease", minutes(MOVED_LEASE))
                             .ok();
                     run.extended(Instant.now());
-                    Instant later = Instant.now().plus(Duration.ofMinutes(45));
-                    return Result.of(Wait.until(Wait.EC2, () -> lease(run).isAfter(later)), answer.words());
+                    String moved =
+                            answer.json().path("data").path(0).path("Lease").asText();
+                    return Result.of(
+                            Wait.until(
+                                    Wait.EC2,
+                                    () -> lease(run).isAfter(before)
+                                            && lease(run).equals(Instant.parse(moved))),
+                            "from " + before + " to " + lease(run) + ": " + answer.words());
                 }),
+                new Promise("The keeper ends an instance whose lease is over", InstancePromises::keeper),
                 new Promise("How long EC2 takes to show console output", run -> {
                     String output = console(run, "\\S");
                     Duration time =
@@ -153,28 +184,76 @@ final class InstancePromises {
                             : answered(Duration.between(run.extendedAt(), Instant.parse(output))
                                             .toSeconds() + " s");
                 }),
-                new Promise("The keeper ends an instance whose lease is over", run -> {
-                    String id = run.fleetInstance();
-                    run.ec2()
-                            .createTags(request -> request.resources(id)
-                                    .tags(Tag.builder()
-                                            .key(LEASE)
-                                            .value(Instant.now()
-                                                    .minusSeconds(60)
-                                                    .toString())
-                                            .build()));
-                    Instant start = Instant.now();
-                    boolean ended = Wait.until(
-                            KEEPER, () -> List.of("shutting-down", "terminated").contains(run.state(id)));
-                    return ended
-                            ? Result.held(Duration.between(start, Instant.now()).toSeconds() + " s later")
-                            : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
-                }),
-                new Promise("The task end ends the instance, and says that nothing is left", run -> {
+                new Promise("The task end says that nothing is left, and EC2 says that the instance ends", run -> {
                     Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
                             .ok();
-                    return Result.of(answer.json().path("meta").path("left").asInt() == 0, answer.words());
+                    JsonNode left = answer.json().path("meta").path("left");
+                    String state = run.state(run.instance());
+                    return Result.of(
+                            left.isInt() && left.asInt() == 0 && ENDING.contains(state),
+                            "it is " + state + ": " + answer.words());
                 }));
+    }
+
+    /** An administrator moves the lease of an instance that runs into the past. */
+    private static Result keeper(Run run) throws Exception {
+        String id = run.fleetInstance();
+        if (!run.state(id).equals("running")) {
+            return notSettled(id + " is " + run.state(id) + " before its lease is over");
+        }
+        run.ec2()
+                .createTags(request -> request.resources(id)
+                        .tags(Tag.builder()
+                                .key(LEASE)
+                                .value(Instant.now().minusSeconds(60).toString())
+                                .build()));
+        Instant start = Instant.now();
+        boolean ended = Wait.until(KEEPER, () -> ENDING.contains(run.state(id)));
+        return ended
+                ? Result.held(Duration.between(start, Instant.now()).toSeconds() + " s later")
+                : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
+    }
+
+    private static String minutes(Duration lease) {
+        return lease.toMinutes() + "m";
+    }
+
+    private static String tag(Instance instance, String key) {
+        return instance.tags().stream()
+                .filter(tag -> tag.key().equals(key))
+                .map(Tag::value)
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Tries to tag the instance, in a dry run. */
+    private static void tag(Run run, Ec2Client ec2, String key) {
+        ec2.createTags(request -> request.resources(run.instance())
+                .tags(Tag.builder()
+                        .key(key)
+                        .value(Instant.now().plusSeconds(600).toString())
+                        .build())
+                .dryRun(true));
+    }
+
+    /** Returns the ids of the service's instances that have not ended, as EC2 lists them. */
+    private static List<String> ofService(Run run) {
+        return run
+                .ec2()
+                .describeInstances(request -> request.filters(
+                        Filter.builder()
+                                .name("tag:" + SERVICE)
+                                .values(run.output("ServiceName"))
+                                .build(),
+                        Filter.builder()
+                                .name("instance-state-name")
+                                .values("pending", "running")
+                                .build()))
+                .reservations()
+                .stream()
+                .flatMap(reservation -> reservation.instances().stream())
+                .map(Instance::instanceId)
+                .toList();
     }
 
     /** Returns the promise that an interruption is noticed, if the run was asked to interrupt an instance. */
@@ -184,20 +263,20 @@ final class InstancePromises {
                 return notSettled("not asked for: -Dlive.fis");
             }
             // The experiment chooses one of the service's running instances, and this is the only one.
-            launch(run, "interrupted", 1).ok();
+            String id = id(launch(run, "interrupted", 1).ok());
             run.account()
                     .call(
                             "fis",
                             "POST",
                             "/experiments",
-                            "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\",\"tags\":{\"%s\":\"%s\"}}"
-                                    .formatted(
-                                            UUID.randomUUID(), run.output("InterruptionTemplate"), Run.TAG, run.id()),
+                            // Without the run's tag, because AWS keeps the experiment for months.
+                            "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\"}"
+                                    .formatted(UUID.randomUUID(), run.output("InterruptionTemplate")),
                             Map.of("content-type", "application/json"))
                     .ok();
             boolean noticed = Wait.until(INTERRUPTION, () -> {
                 for (JsonNode row : run.ask("instances").ok().json().path("data")) {
-                    if (!row.path("Interrupted").isNull()) {
+                    if (row.path("InstanceId").asText().equals(id) && row.hasNonNull("Interrupted")) {
                         return true;
                     }
                 }
@@ -227,7 +306,7 @@ final class InstancePromises {
                 "allocation",
                 allocation,
                 "lease",
-                "30m",
+                minutes(LEASE_AT_LAUNCH),
                 "userData",
                 USER_DATA,
                 "tags",
@@ -256,6 +335,11 @@ final class InstancePromises {
         } catch (Ec2Exception e) {
             return Result.of(e.awsErrorDetails().errorCode().equals("UnauthorizedOperation"), Promise.words(e));
         }
+    }
+
+    /** Returns whether AWS would have carried out a dry run that should be denied. */
+    private static boolean isAllowed(Result denial) {
+        return denial.words().startsWith("DryRunOperation");
     }
 
     /** A call of EC2. */
@@ -324,6 +408,13 @@ final class InstancePromises {
 
     /** An administrator adds the tag, and takes it away again. IAM may see it late. */
     private static Result tagInTwoCases(Run run) throws Exception {
+        Result before = asOperator(
+                run,
+                ec2 -> ec2.terminateInstances(
+                        request -> request.instanceIds(run.instance()).dryRun(true)));
+        if (!isAllowed(before)) {
+            return notSettled("nor to end it without: " + before.words());
+        }
         Tag second = Tag.builder().key("Spotspec:Service").value("x").build();
         String id = run.instance();
         run.ec2().createTags(request -> request.resources(id).tags(second));
@@ -343,11 +434,7 @@ final class InstancePromises {
     }
 
     private static Instant lease(Run run) throws Exception {
-        return run.describe(run.instance()).tags().stream()
-                .filter(tag -> tag.key().equals(LEASE))
-                .map(tag -> Instant.parse(tag.value()))
-                .findFirst()
-                .orElseThrow();
+        return Instant.parse(tag(run.describe(run.instance()), LEASE));
     }
 
     /** Waits until the console output matches, and returns the first group or the match, or an empty text. */

@@ -16,19 +16,19 @@ final class RequestPromises {
     static List<Promise> all() {
         return List.of(
                 new Promise("The URL answers a granted caller with prices", RequestPromises::price),
-                new Promise("How long the first answers take from here", RequestPromises::times),
-                new Promise("An unsigned request ends before the function", run -> {
+                new Promise("How long five answers take from here", RequestPromises::times),
+                new Promise("An unsigned request gets AWS's 403, and no answer of the service", run -> {
                     Answer answer = run.askUnsigned("price", "types", TYPES);
                     return Result.of(answer.status() == 403 && answer.error().isEmpty(), answer.words());
                 }),
-                new Promise("A principal without a grant cannot call the URL", run -> {
+                new Promise("A principal without a grant gets AWS's 403, and no answer of the service", run -> {
                     Answer answer = run.askAs(run.role("stranger"), "price", "types", TYPES);
                     return Result.of(answer.status() == 403 && answer.error().isEmpty(), answer.words());
                 }),
                 new Promise(
-                        "A launch without a code is rejected",
+                        "A dry run of a launch without a code is rejected",
                         run -> rejected("MfaRequired", run.askWithoutSession("launch", "types", TYPES))),
-                new Promise("An MFA device can be enrolled with two codes", run -> {
+                new Promise("IAM enables an MFA device with two codes", run -> {
                     String serial = run.operatorSecret().path("serialNumber").asText();
                     run.enrolled(Device.enrol(run, run.output("OperatorName"), serial));
                     return Result.held("");
@@ -59,9 +59,10 @@ final class RequestPromises {
         });
         Answer answer = last[0];
         int pools = answer.json().path("data").size();
-        return answered && pools > 0
+        int priced = answer.json().path("data").findValues("SpotPrice").size();
+        return answered && pools > 0 && priced == pools
                 ? Result.held(pools + " pools, "
-                        + Duration.between(start, Instant.now()).toSeconds() + " s after the deployment")
+                        + Duration.between(start, Instant.now()).toSeconds() + " s after the first request")
                 : Result.notHeld(answer.words());
     }
 
@@ -79,7 +80,8 @@ final class RequestPromises {
     private static Result session(Run run) throws Exception {
         Answer[] opened = new Answer[1];
         String code = run.device().use(tried -> {
-            opened[0] = run.ask("status", "mfaCode", tried);
+            // Longer than any run, because a session cannot be renewed without another code.
+            opened[0] = run.ask("status", "mfaCode", tried, "durationSeconds", 4 * 3_600);
             return !opened[0].error().equals("MfaRejected");
         });
         String session = opened[0].json().path("meta").path("session").asText();

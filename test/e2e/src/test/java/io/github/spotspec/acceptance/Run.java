@@ -32,28 +32,31 @@ final class Run {
 
     private final String id;
     private final Account account;
+    private final Patience patience;
     private Map<String, String> outputs = Map.of();
     private @Nullable AwsCredentialsProvider caller;
+    private Instant callerSince = Instant.MIN;
     private @Nullable AwsCredentialsProvider operator;
     private @Nullable Device device;
     private @Nullable String session;
     private @Nullable String instance;
     private @Nullable String fleetInstance;
     private @Nullable String persistentInstance;
-    private final Instant persistentUntil =
-            Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
+    private @Nullable Instant persistentUntil;
     private @Nullable Instant extended;
     private @Nullable JsonNode keyBeforeRotation;
-    private @Nullable FutureTask<Boolean> revocation;
+    private @Nullable FutureTask<Result> revocation;
+    private @Nullable String tooLowCodes;
 
     /**
      * Creates a run.
      *
      * @param id its name, which is the name of its stack, the prefix of its roles and the value of its tag
      */
-    Run(String id, Account account) {
+    Run(String id, Account account, Patience patience) {
         this.id = id;
         this.account = account;
+        this.patience = patience;
     }
 
     String id() {
@@ -83,6 +86,11 @@ final class Run {
 
     String roleArn(String name) {
         return "arn:aws:iam::" + account.id() + ":role/" + roleName(name);
+    }
+
+    /** Returns the ARN of the profile with which the service launches. */
+    String instanceProfile() {
+        return "arn:aws:iam::" + account.id() + ":instance-profile/" + roleName("instance");
     }
 
     /** Returns a role's credentials. */
@@ -148,18 +156,17 @@ final class Run {
     }
 
     private AwsCredentialsProvider caller() throws Exception {
-        if (caller == null) {
+        // A session of a role lasts an hour, and a run may take longer.
+        if (caller == null || callerSince.isBefore(Instant.now().minus(Duration.ofMinutes(30)))) {
             caller = role("caller");
+            callerSince = Instant.now();
         }
         return caller;
     }
 
     /** Makes or revokes tokens as the caller. */
     JsonNode mint(String event) throws Exception {
-        try (LambdaClient lambda = LambdaClient.builder()
-                .region(software.amazon.awssdk.regions.Region.of(account.region()))
-                .credentialsProvider(caller())
-                .build()) {
+        try (LambdaClient lambda = account.lambda(caller())) {
             return JSON.readTree(lambda.invoke(request ->
                             request.functionName(output("MinterName")).payload(SdkBytes.fromUtf8String(event)))
                     .payload()
@@ -250,14 +257,23 @@ final class Run {
         return present(persistentInstance, "no persistent request launched an instance");
     }
 
+    void tooLow(String codes) {
+        tooLowCodes = codes;
+    }
+
+    /** Returns the errors of an administrator's fleet whose price is too low. */
+    String tooLowCodes() {
+        return present(tooLowCodes, "it is not known how a fleet reports a price that is too low");
+    }
+
     /** Starts to wait until a revoked token is rejected, while other checks go on. */
-    void revoked(FutureTask<Boolean> rejected) {
+    void revoked(FutureTask<Result> rejected) {
         revocation = rejected;
         Thread.ofVirtual().start(rejected);
     }
 
     /** Returns whether a revoked token was rejected in time. */
-    boolean isRevocationInTime() throws Exception {
+    Result revocation() throws Exception {
         return present(revocation, "no token was revoked").get();
     }
 
@@ -270,8 +286,17 @@ final class Run {
         return present(keyBeforeRotation, "no rotation was started");
     }
 
-    /** Returns when EC2 closes the run's persistent request by itself. */
+    /**
+     * Returns until when the run's persistent request launches again, even if this process is killed. It covers the
+     * wait for the relaunch.
+     */
     Instant persistentUntil() {
+        if (persistentUntil == null) {
+            persistentUntil = Instant.now()
+                    .plus(Patience.MAX)
+                    .plus(Duration.ofMinutes(10))
+                    .truncatedTo(ChronoUnit.SECONDS);
+        }
         return persistentUntil;
     }
 
@@ -284,9 +309,9 @@ final class Run {
         return present(extended, "no lease was moved");
     }
 
-    /** Returns how long to wait for what has no limit in AWS's documents: the property {@code live.patience}. */
+    /** Returns how long to wait for what has no limit in AWS's documents. */
     Duration patience() {
-        return Duration.parse(System.getProperty("live.patience", "PT8M"));
+        return patience.time();
     }
 
     /** Returns an instance as EC2 describes it. EC2 may show a new one late. */

@@ -2,33 +2,51 @@ package io.github.spotspec.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.DeleteFleetErrorItem;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.FleetData;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.LaunchTemplate;
 import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
 import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.iam.model.InstanceProfile;
+import software.amazon.awssdk.services.iam.model.Policy;
+import software.amazon.awssdk.services.iam.model.PolicyScopeType;
+import software.amazon.awssdk.services.iam.model.Role;
 import software.amazon.awssdk.services.iam.model.User;
 import software.amazon.awssdk.services.iam.model.VirtualMFADevice;
 
 /** Deletes what a run made, and nothing else: everything is found by the run's tag or has the run's name. */
 final class Teardown {
-    private static final Duration ENDING = Duration.ofMinutes(5);
+    /** How long instances may take to end, and AWS to show what was deleted. */
+    static final Duration ENDING = Duration.ofMinutes(5);
+
+    private static final List<String> OPEN = List.of("open", "active", "disabled");
     private static final List<String> ALIVE = List.of("pending", "running", "stopping", "stopped", "shutting-down");
 
     private final Run run;
     private final Deployment deployment;
+    private final Duration ending;
     private final Ec2Client ec2;
     private final List<String> failures = new ArrayList<>();
 
-    Teardown(Run run, Deployment deployment) {
+    /**
+     * Creates a teardown.
+     *
+     * @param ending how long to wait for what ends
+     */
+    Teardown(Run run, Deployment deployment, Duration ending) {
         this.run = run;
         this.deployment = deployment;
+        this.ending = ending;
         this.ec2 = run.ec2();
     }
 
@@ -40,17 +58,24 @@ final class Teardown {
 
     /** Deletes everything. A step that fails does not keep the others from being tried. */
     Result run() {
+        endLaunches();
+        attempt("delete the MFA device and the operator's keys", this::deleteDevicesAndKeys);
+        attempt("delete the stack", this::deleteStack);
+        attempt("delete the bucket", deployment::deleteBucket);
+        // A launch may still have been going on in the function. Now nothing can launch any more.
+        endLaunches();
+        return failures.isEmpty() ? Result.held("") : Result.notHeld(String.join("; ", failures));
+    }
+
+    private void endLaunches() {
+        // Before their instances, which a fleet would launch again.
+        attempt("delete fleets", this::deleteFleets);
         attempt("end instances", this::endInstances);
         attempt(
                 "delete launch templates",
                 () -> templates()
                         .forEach(template -> ec2.deleteLaunchTemplate(
                                 request -> request.launchTemplateId(template.launchTemplateId()))));
-        attempt("delete the MFA device and the operator's keys", this::deleteDevicesAndKeys);
-        attempt("delete the stack and its bucket", deployment::destroy);
-        // A launch may still have been going on in the function. Now nothing can launch any more.
-        attempt("end instances", this::endInstances);
-        return failures.isEmpty() ? Result.held("") : Result.notHeld(String.join("; ", failures));
     }
 
     private void attempt(String what, Step step) {
@@ -61,67 +86,105 @@ final class Teardown {
         }
     }
 
+    /**
+     * Deletes the stack. A rotation that was going on may have made one more key, which keeps it from being deleted.
+     */
+    private void deleteStack() throws Exception {
+        try {
+            deployment.deleteStack();
+        } catch (IOException | Result.Early first) {
+            deleteDevicesAndKeys();
+            deployment.deleteStack();
+        }
+    }
+
+    private void deleteFleets() throws Exception {
+        List<String> ids = fleets().stream()
+                .filter(fleet -> List.of("submitted", "active", "modifying").contains(fleet.fleetStateAsString()))
+                .map(FleetData::fleetId)
+                .toList();
+        if (ids.isEmpty()) {
+            return;
+        }
+        List<DeleteFleetErrorItem> failed = ec2.deleteFleets(
+                        request -> request.fleetIds(ids).terminateInstances(true))
+                .unsuccessfulFleetDeletions();
+        if (!failed.isEmpty()) {
+            throw new IllegalStateException(failed.toString());
+        }
+    }
+
+    /** Returns the fleets of the run, except instant ones, which EC2 lists only by their ids. */
+    private List<FleetData> fleets() {
+        // EC2 has no filter for the tags of fleets.
+        return ec2.describeFleetsPaginator().fleets().stream()
+                .filter(fleet -> fleet.tags().stream()
+                        .anyMatch(
+                                tag -> tag.key().equals(Run.TAG) && tag.value().equals(run.id())))
+                .toList();
+    }
+
     private void endInstances() throws Exception {
-        List<SpotInstanceRequest> requests = requests();
-        List<String> open = requests.stream()
-                .filter(request -> List.of("open", "active", "disabled").contains(request.stateAsString()))
+        List<String> open = requests().stream()
+                .filter(request -> OPEN.contains(request.stateAsString()))
                 .map(SpotInstanceRequest::spotInstanceRequestId)
                 .toList();
         if (!open.isEmpty()) {
             ec2.cancelSpotInstanceRequests(request -> request.spotInstanceRequestIds(open));
         }
-        // A persistent request may have launched again, without the tag.
-        List<String> ids = Stream.concat(
-                        instances().stream().map(Instance::instanceId),
-                        requests.stream().map(SpotInstanceRequest::instanceId))
-                .filter(id -> id != null && !id.isEmpty())
-                .distinct()
-                .toList();
-        for (String id : ids) {
+        for (String id : instances()) {
             try {
                 ec2.terminateInstances(request -> request.instanceIds(id));
-            } catch (software.amazon.awssdk.services.ec2.model.Ec2Exception gone) {
+            } catch (Ec2Exception gone) {
                 if (!gone.awsErrorDetails().errorCode().equals("InvalidInstanceID.NotFound")) {
                     throw gone;
                 }
             }
         }
-        if (!Wait.until(ENDING, () -> instances().isEmpty())) {
-            throw new IllegalStateException(
-                    "after " + ENDING.toMinutes() + " minutes, EC2 still has " + ids(instances()));
+        if (!Wait.until(ending, () -> instances().isEmpty())) {
+            throw new IllegalStateException("after " + ending.toSeconds() + " s, EC2 still has " + instances());
         }
-    }
-
-    private static List<String> ids(List<Instance> instances) {
-        return instances.stream().map(Instance::instanceId).toList();
     }
 
     private Filter tagged() {
         return Filter.builder().name("tag:" + Run.TAG).values(run.id()).build();
     }
 
-    /** Returns the instances of the run that have not ended. */
-    private List<Instance> instances() {
-        return ec2
-                .describeInstances(request -> request.filters(
-                        tagged(),
-                        Filter.builder()
-                                .name("instance-state-name")
-                                .values(ALIVE)
-                                .build()))
-                .reservations()
-                .stream()
-                .flatMap(reservation -> reservation.instances().stream())
+    /**
+     * Returns the ids of the run's instances that have not ended: those with its tag, and those of its spot requests,
+     * because a persistent request may have launched again without the tag.
+     */
+    private List<String> instances() {
+        List<String> requested = requests().stream()
+                .map(SpotInstanceRequest::instanceId)
+                .filter(id -> id != null && !id.isEmpty())
                 .toList();
+        Stream<String> untagged = requested.isEmpty()
+                ? Stream.of()
+                : instances(
+                        Filter.builder().name("instance-id").values(requested).build());
+        return Stream.concat(instances(tagged()), untagged).distinct().toList();
+    }
+
+    private Stream<String> instances(Filter filter) {
+        Filter alive =
+                Filter.builder().name("instance-state-name").values(ALIVE).build();
+        return ec2.describeInstancesPaginator(request -> request.filters(filter, alive)).reservations().stream()
+                .flatMap(reservation -> reservation.instances().stream())
+                .map(Instance::instanceId);
     }
 
     private List<SpotInstanceRequest> requests() {
-        return ec2.describeSpotInstanceRequests(request -> request.filters(tagged()))
-                .spotInstanceRequests();
+        return ec2
+                .describeSpotInstanceRequestsPaginator(request -> request.filters(tagged()))
+                .spotInstanceRequests()
+                .stream()
+                .toList();
     }
 
     private List<LaunchTemplate> templates() {
-        return ec2.describeLaunchTemplates(request -> request.filters(tagged())).launchTemplates();
+        return ec2.describeLaunchTemplatesPaginator(request -> request.filters(tagged())).launchTemplates().stream()
+                .toList();
     }
 
     /** Deletes MFA devices, and the access keys that a rotation made, because CloudFormation knows neither. */
@@ -149,33 +212,59 @@ final class Teardown {
     /** Returns the promises that nothing is left. They are checked after the teardown. */
     List<Promise> promises() {
         return List.of(
-                new Promise("No instance, spot request or launch template of the run is left", ignored -> {
-                    List<String> left = new ArrayList<>(ids(instances()));
-                    requests().stream()
-                            .filter(request -> List.of("open", "active").contains(request.stateAsString()))
-                            .forEach(request -> left.add(request.spotInstanceRequestId()));
-                    templates().forEach(template -> left.add(template.launchTemplateId()));
-                    return Result.of(left.isEmpty(), left.toString());
-                }),
-                new Promise("No user or MFA device of the run is left", ignored -> {
-                    IamClient iam = run.account().iam();
-                    List<String> left = Stream.concat(
-                                    iam.listVirtualMFADevicesPaginator().virtualMFADevices().stream()
-                                            .map(VirtualMFADevice::serialNumber),
-                                    iam.listUsersPaginator().users().stream().map(User::userName))
-                            .filter(name -> name.contains(run.id()))
-                            .toList();
-                    return Result.of(left.isEmpty(), left.toString());
-                }),
-                new Promise("No resource of the account has the run's tag any more", ignored -> {
-                    List<String> left = new ArrayList<>();
-                    boolean none = Wait.until(ENDING, () -> {
-                        left.clear();
-                        left.addAll(taggedArns());
-                        return left.isEmpty();
-                    });
-                    return Result.of(none, left.toString());
-                }));
+                new Promise(
+                        "No fleet, instance, spot request or launch template of the run is left",
+                        ignored -> nothing(this::leftInEc2)),
+                new Promise(
+                        "No user, role, instance profile, policy or MFA device with the run's name is left",
+                        ignored -> nothing(this::leftInIam)),
+                new Promise("Nothing else in the region has the run's tag", ignored -> nothing(this::taggedArns)));
+    }
+
+    /** Returns what is left. */
+    @FunctionalInterface
+    private interface Search {
+        List<String> run() throws Exception;
+    }
+
+    /** Returns whether a search finds nothing, as soon as AWS shows everywhere what was deleted. */
+    private Result nothing(Search search) throws Exception {
+        List<String> left = new ArrayList<>();
+        boolean none = Wait.until(ending, () -> {
+            left.clear();
+            left.addAll(search.run());
+            return left.isEmpty();
+        });
+        return Result.of(none, left.toString());
+    }
+
+    private List<String> leftInEc2() {
+        List<String> left = new ArrayList<>(instances());
+        fleets().stream()
+                .filter(fleet -> !fleet.fleetStateAsString().equals("deleted"))
+                .forEach(fleet -> left.add(fleet.fleetId() + " " + fleet.fleetStateAsString()));
+        requests().stream()
+                .filter(request -> OPEN.contains(request.stateAsString()))
+                .forEach(request -> left.add(request.spotInstanceRequestId()));
+        templates().forEach(template -> left.add(template.launchTemplateId()));
+        return left;
+    }
+
+    /** Returns the ARNs of what has the run's name in IAM, which the Resource Groups Tagging API does not know. */
+    private List<String> leftInIam() {
+        IamClient iam = run.account().iam();
+        return Stream.of(
+                        iam.listUsersPaginator().users().stream().map(User::arn),
+                        iam.listRolesPaginator().roles().stream().map(Role::arn),
+                        iam.listInstanceProfilesPaginator().instanceProfiles().stream()
+                                .map(InstanceProfile::arn),
+                        iam.listPoliciesPaginator(request -> request.scope(PolicyScopeType.LOCAL)).policies().stream()
+                                .map(Policy::arn),
+                        iam.listVirtualMFADevicesPaginator().virtualMFADevices().stream()
+                                .map(VirtualMFADevice::serialNumber))
+                .flatMap(arns -> arns)
+                .filter(arn -> arn.substring(arn.lastIndexOf('/') + 1).startsWith(run.id()))
+                .toList();
     }
 
     /** Returns the ARNs of all resources with the run's tag, except EC2's records of what has ended. */
@@ -205,10 +294,26 @@ final class Teardown {
                     .forEach(resource -> found.add(resource.path("ResourceARN").asText()));
             token = page.path("PaginationToken").asText("");
         } while (!token.isEmpty());
-        // EC2 shows them for about an hour. The first promise looks at their states. A fleet costs nothing and cannot
-        // be
-        // deleted without its instances.
-        found.removeIf(arn -> arn.matches("arn:aws:ec2:.*:(instance|spot-instances-request|fleet)/.*"));
+        // EC2 shows instances and spot requests for a while after they have ended. The first promise looks at their
+        // states. AWS FIS keeps experiments, which end after two minutes and cannot be deleted.
+        found.removeIf(
+                arn -> arn.matches("arn:aws:ec2:.*:(instance|spot-instances-request)/.*|arn:aws:fis:.*:experiment/.*"));
+        found.removeIf(arn -> arn.matches("arn:aws:ec2:.*:fleet/.*") && isRecord(arn));
         return found;
+    }
+
+    /** Returns whether a fleet launches nothing any more: it was deleted, or is an instant one. */
+    private boolean isRecord(String fleetArn) {
+        String id = fleetArn.substring(fleetArn.lastIndexOf('/') + 1);
+        try {
+            return ec2.describeFleets(request -> request.fleetIds(id)).fleets().stream()
+                    .allMatch(fleet -> fleet.fleetStateAsString().equals("deleted")
+                            || fleet.typeAsString().equals("instant"));
+        } catch (Ec2Exception e) {
+            if (e.awsErrorDetails().errorCode().equals("InvalidFleetId.NotFound")) {
+                return true;
+            }
+            throw e;
+        }
     }
 }

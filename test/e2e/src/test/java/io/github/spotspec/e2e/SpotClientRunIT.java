@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +96,51 @@ final class SpotClientRunIT extends SpotClientBase {
 
     private boolean isOfThisTest(Instance instance) {
         return Files.exists(folder.resolve("instances").resolve(instance.id()));
+    }
+
+    /** Returns the scripts of a workflow's steps, in order. */
+    private static List<String> scripts(Path workflow) throws IOException {
+        List<String> lines = Files.readAllLines(workflow);
+        List<String> scripts = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (line.strip().equals("run: |")) {
+                int indent = line.indexOf("run:");
+                scripts.add(lines.stream()
+                        .skip(i + 1L)
+                        .takeWhile(next -> next.isBlank()
+                                || next.length() - next.stripLeading().length() > indent)
+                        .collect(Collectors.joining("\n")));
+            } else if (line.strip().startsWith("run: ")) {
+                scripts.add(line.strip().substring("run: ".length()));
+            }
+        }
+        return scripts;
+    }
+
+    /** Runs the steps as GitHub runs them: in bash, in a folder with the client. */
+    @Test
+    void workflowOfTheExampleRunsAndEndsItsInstance() throws Exception {
+        List<String> scripts = scripts(LocalDeployment.PROJECT.resolve("examples/people-and-machines/job.yml"));
+        Path workspace = Files.createDirectory(folder.resolve("workspace"));
+        Files.createSymbolicLink(workspace.resolve("spot"), SpotClient.SCRIPT);
+        SpotClient client = impatient().with("GITHUB_RUN_ID", "workflow").with("GITHUB_RUN_ATTEMPT", "1");
+        List<SpotClient.Result> ran = new ArrayList<>();
+        for (String script : scripts) {
+            ran.add(client.runCommand(
+                    "", List.of("bash", "-e", "-o", "pipefail", "-c", "cd '" + workspace + "'\n" + script)));
+        }
+
+        assertEquals(2, ran.size(), scripts.toString());
+        assertEquals(DONE, ran.get(0).status(), ran.toString());
+        assertTrue(ran.get(0).lines().contains("working"), ran.toString());
+        String id = service.instanceStore().all().stream()
+                .filter(this::isOfThisTest)
+                .findFirst()
+                .orElseThrow()
+                .id();
+        assertEquals(DONE, ran.get(1).status(), ran.toString());
+        assertTrue(ran.get(1).out().contains(id), ran.toString());
     }
 
     @Test

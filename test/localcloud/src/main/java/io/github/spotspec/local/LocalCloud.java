@@ -11,6 +11,7 @@ import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.events.Experiments;
 import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Authorizer;
@@ -109,6 +110,8 @@ public final class LocalCloud implements AutoCloseable {
         Images images = new Images(Geography.regions());
         Parameters parameters = new Parameters(images);
         parameters.put("/cdk-bootstrap/hnb659fds/version", BOOTSTRAP_VERSION);
+        Events events = new Events(authorizer, functions, host, clock);
+        Ec2State ec2 = ec2(images, clock, seed);
         return new AccountState(
                 clock,
                 authorizer,
@@ -120,9 +123,10 @@ public final class LocalCloud implements AutoCloseable {
                 new Monitoring(),
                 functions,
                 host,
-                new Events(authorizer, functions, host, clock),
+                events,
                 new Rotations(secrets, functions, host::invoke, ACCOUNT),
-                ec2(images, clock, seed));
+                new Experiments(authorizer, ec2.instances(), events, clock),
+                ec2);
     }
 
     private Ec2State ec2(Images images, InstantSource clock, long seed) {

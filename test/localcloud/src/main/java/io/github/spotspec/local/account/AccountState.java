@@ -7,6 +7,7 @@ import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.LaunchTemplates;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.events.Experiments;
 import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
@@ -37,6 +38,7 @@ public record AccountState(
         LambdaHost host,
         Events events,
         Rotations rotations,
+        Experiments experiments,
         Ec2State ec2) {
 
     public Identities identities() {
@@ -82,6 +84,7 @@ public record AccountState(
         everything.addAll(functions.arns());
         everything.addAll(events.ruleArns());
         everything.addAll(rotations.ids());
+        everything.addAll(experiments.ids());
         return everything;
     }
 }

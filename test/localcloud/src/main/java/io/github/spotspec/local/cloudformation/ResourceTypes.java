@@ -16,6 +16,7 @@ public final class ResourceTypes implements AutoCloseable {
         types.putAll(lambda.all());
         types.putAll(new MessagingTypes(state.events(), state.topics(), state.account()).all());
         types.putAll(new MonitoringTypes(state.monitoring(), state.logs(), state.account()).all());
+        types.put("AWS::FIS::ExperimentTemplate", new ExperimentTemplateType(state.experiments()));
         types.put("AWS::SSM::Parameter", new ParameterType(state.parameters()));
         types.putAll(new OtherTypes(state.secrets(), state.rotations(), state.logs(), state.account()).all());
     }

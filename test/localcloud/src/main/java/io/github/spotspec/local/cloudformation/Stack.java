@@ -75,6 +75,11 @@ public final class Stack {
 
     final Map<String, ChangeSet> changeSets = new LinkedHashMap<>();
     List<Output> outputs = List.of();
+
+    /** The latest change. Only {@link Stacks} uses it, under its lock. */
+    @Nullable
+    Thread change;
+
     private int placed;
     private final List<Event> events = new ArrayList<>();
 
@@ -174,7 +179,11 @@ public final class Stack {
         resources.put(wanted.id(), new Resource(wanted, made, properties, ++placed));
     }
 
+    /** Changes the status, unless a deletion has begun and this is the end of the creation before it. */
     synchronized void status(String status, String reason, Instant time) {
+        if (this.status.equals("DELETE_IN_PROGRESS") && !status.startsWith("DELETE_")) {
+            return;
+        }
         this.status = status;
         this.reason = reason;
         event(name, id, "AWS::CloudFormation::Stack", status, reason, time);

@@ -124,18 +124,33 @@ public final class Stacks {
         boolean create = stack.status().equals("REVIEW_IN_PROGRESS");
         stack.status(create ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS", "User Initiated", clock.instant());
         stack.changeSets.clear();
-        Thread.ofVirtual().name("stack " + stack.name()).start(() -> carryOut(stack, set, create));
+        inBackground(stack, () -> carryOut(stack, set, create));
     }
 
-    /** Starts to delete a stack. */
+    /** Starts to delete a stack, also while it is being created. */
     public void delete(Stack stack) {
         stack.status("DELETE_IN_PROGRESS", "User Initiated", clock.instant());
-        Thread.ofVirtual().name("stack " + stack.name()).start(() -> {
+        inBackground(stack, () -> {
             try {
                 reconcile(stack, Template.EMPTY, Map.of(), Map.of());
                 stack.status("DELETE_COMPLETE", "", clock.instant());
             } catch (RuntimeException e) {
                 stack.status("DELETE_FAILED", String.valueOf(e.getMessage()), clock.instant());
+            }
+        });
+    }
+
+    /** Changes a stack when its previous change has ended. On AWS, a deletion interrupts a creation. */
+    private synchronized void inBackground(Stack stack, Runnable change) {
+        Thread before = stack.change;
+        stack.change = Thread.ofVirtual().name("stack " + stack.name()).start(() -> {
+            try {
+                if (before != null) {
+                    before.join();
+                }
+                change.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         });
     }

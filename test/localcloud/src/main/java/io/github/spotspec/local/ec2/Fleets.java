@@ -3,6 +3,7 @@ package io.github.spotspec.local.ec2;
 import io.github.spotspec.local.wire.AwsError;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ public final class Fleets {
 
     private final RandomGenerator random;
     private final List<Fleet> fleets = new ArrayList<>();
+    private final Set<String> deleted = new HashSet<>();
     private final Map<String, Token> tokens = new HashMap<>();
     private volatile Set<String> withheld = WITHHELD;
 
@@ -63,6 +65,29 @@ public final class Fleets {
     /** Returns all fleets of all regions. */
     public synchronized List<Fleet> all() {
         return List.copyOf(fleets);
+    }
+
+    /**
+     * Turns an instant fleet into one of another type, for tests of what deletes such a fleet. Only EC2 keeps the
+     * capacity of these fleets.
+     */
+    public synchronized void changeType(String id, String type) {
+        fleets.replaceAll(fleet -> fleet.id().equals(id)
+                ? new Fleet(id, fleet.region(), type, fleet.tags(), fleet.launches(), fleet.failures())
+                : fleet);
+    }
+
+    /** Marks a fleet as deleted. Its instances are the caller's affair. */
+    public synchronized void delete(Fleet fleet) {
+        deleted.add(fleet.id());
+    }
+
+    /** Returns a fleet's state as EC2 names it. A deleted fleet has another state until its instances have ended. */
+    public synchronized String state(Fleet fleet) {
+        if (!deleted.contains(fleet.id())) {
+            return "active";
+        }
+        return fleet.instances().stream().anyMatch(Instance::isAlive) ? "deleted_running" : "deleted";
     }
 
     /** Returns the condition keys that RunInstances lacks when a fleet calls it. */

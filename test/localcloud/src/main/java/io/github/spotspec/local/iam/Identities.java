@@ -107,6 +107,21 @@ public final class Identities {
         return List.copyOf(users.keySet());
     }
 
+    /** Returns the ARNs of all roles. */
+    public synchronized List<String> roleArns() {
+        return roles.values().stream().map(role -> role.arn).toList();
+    }
+
+    /** Returns the ARNs of all instance profiles. */
+    public synchronized List<String> profileArns() {
+        return List.copyOf(profiles.keySet());
+    }
+
+    /** Returns the ARNs of all managed policies of the account. */
+    public synchronized List<String> policyArns() {
+        return List.copyOf(managed.keySet());
+    }
+
     public synchronized String userArn(String name) {
         return user(name).arn;
     }

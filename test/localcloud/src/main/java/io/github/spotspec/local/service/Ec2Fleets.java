@@ -98,7 +98,8 @@ final class Ec2Fleets {
                 state.instances().tag(instance.id(), Map.of("aws:ec2:fleet-id", id));
             }
         }
-        return new Fleet(id, call.region(), request.tags("fleet"), launch.launches(), launch.failures());
+        return new Fleet(
+                id, call.region(), request.type(), request.tags("fleet"), launch.launches(), launch.failures());
     }
 
     private void authorize(ApiCall call, FleetRequest request) {

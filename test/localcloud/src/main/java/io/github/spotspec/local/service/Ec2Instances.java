@@ -147,6 +147,11 @@ final class Ec2Instances {
                                 .put(
                                         "instanceMetadataTags",
                                         spec.options().metadata().tags() ? "enabled" : "disabled"));
+        if (spec.options().profileArn() != null) {
+            item.nest(
+                    "iamInstanceProfile",
+                    profile -> profile.put("arn", spec.options().profileArn()));
+        }
         item.put("reason", instance.stateTransitionReason());
         String reason = instance.stateReason();
         if (reason != null) {

@@ -1,6 +1,7 @@
 package io.github.spotspec.local.service;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Map.entry;
 
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Principal;
@@ -28,17 +29,20 @@ final class IamApi extends QueryApi {
 
     @Override
     Map<String, Action> actions() {
-        return Map.of(
-                "CreateAccessKey", this::createAccessKey,
-                "DeleteAccessKey", this::deleteAccessKey,
-                "ListAccessKeys", this::listAccessKeys,
-                "ListUsers", this::listUsers,
-                "DeleteUser", this::deleteUser,
-                "ListVirtualMFADevices", this::listVirtualMfaDevices,
-                "CreateVirtualMFADevice", this::createVirtualMfaDevice,
-                "EnableMFADevice", this::enableMfaDevice,
-                "DeactivateMFADevice", this::deactivateMfaDevice,
-                "DeleteVirtualMFADevice", this::deleteVirtualMfaDevice);
+        return Map.ofEntries(
+                entry("CreateAccessKey", this::createAccessKey),
+                entry("DeleteAccessKey", this::deleteAccessKey),
+                entry("ListAccessKeys", this::listAccessKeys),
+                entry("ListUsers", this::listUsers),
+                entry("ListRoles", this::listRoles),
+                entry("ListInstanceProfiles", this::listInstanceProfiles),
+                entry("ListPolicies", this::listPolicies),
+                entry("DeleteUser", this::deleteUser),
+                entry("ListVirtualMFADevices", this::listVirtualMfaDevices),
+                entry("CreateVirtualMFADevice", this::createVirtualMfaDevice),
+                entry("EnableMFADevice", this::enableMfaDevice),
+                entry("DeactivateMFADevice", this::deactivateMfaDevice),
+                entry("DeleteVirtualMFADevice", this::deleteVirtualMfaDevice));
     }
 
     /**
@@ -93,6 +97,36 @@ final class IamApi extends QueryApi {
                         "member",
                         identities.userNames(),
                         (member, user) -> member.put("UserName", user).put("Arn", identities.userArn(user)))
+                .put("IsTruncated", false);
+    }
+
+    private Consumer<Xml> listRoles(ApiCall call, Params params) {
+        call.authorize("iam:ListRoles", "arn:aws:iam::" + identities.account() + ":role/");
+        return list("Roles", "RoleName", identities.roleArns());
+    }
+
+    private Consumer<Xml> listInstanceProfiles(ApiCall call, Params params) {
+        call.authorize("iam:ListInstanceProfiles", "arn:aws:iam::" + identities.account() + ":instance-profile/");
+        return list("InstanceProfiles", "InstanceProfileName", identities.profileArns());
+    }
+
+    /** Lists the account's own policies. AWS's are not simulated. */
+    private Consumer<Xml> listPolicies(ApiCall call, Params params) {
+        String scope = params.text("Scope", "All");
+        call.authorize("iam:ListPolicies", "*");
+        if (!scope.equals("Local")) {
+            throw AwsError.unknown("a list of policies with the scope " + scope);
+        }
+        return list("Policies", "PolicyName", identities.policyArns());
+    }
+
+    private static Consumer<Xml> list(String name, String nameElement, List<String> arns) {
+        return xml -> xml.list(
+                        name,
+                        "member",
+                        arns,
+                        (member, arn) -> member.put(nameElement, arn.substring(arn.lastIndexOf('/') + 1))
+                                .put("Arn", arn))
                 .put("IsTruncated", false);
     }
 

@@ -26,6 +26,7 @@ public final class Services {
                 new InstanceConnectApi(state.instanceStore(), state.account(), state.clock()),
                 new SecretsManagerApi(state.secrets(), state.rotations()),
                 new LambdaApi(state.functions(), state.host(), state.account()),
+                new FisApi(state.experiments(), state.account()),
                 new CloudFormationApi(stacks, state.objects()),
                 ec2(state.ec2(), faults, state.identities(), state.clock()));
     }
@@ -41,6 +42,7 @@ public final class Services {
                                 .actions(),
                         launches.actions(),
                         new Ec2Fleets(state, launches, faults, account, clock).actions(),
+                        new Ec2ExistingFleets(state.fleets(), instances, account).actions(),
                         new Ec2LaunchTemplates(state.launchTemplates(), account).actions(),
                         new Ec2Instances(instances, account, clock).actions()),
                 new RequestRates(clock),

@@ -84,6 +84,11 @@ final class TaggingApi extends JsonApi {
                 tags.put(ec2 + "fleet/" + fleet.id(), fleet.tags());
             }
         }
+        state.experiments().tagsByArn().forEach((arn, own) -> {
+            if (arn.startsWith("arn:aws:fis:" + region + ":")) {
+                tags.put(arn, own);
+            }
+        });
         return tags;
     }
 }

@@ -70,12 +70,12 @@ final class Deployer {
 
     Stack execute(Stack stack, ChangeSet set) {
         stacks.execute(stack, set);
-        return awaitCompletion(stack);
+        return awaited(stack);
     }
 
     Stack delete(Stack stack) {
         stacks.delete(stack);
-        return awaitCompletion(stack);
+        return awaited(stack);
     }
 
     /** Returns the statuses of a resource or of the stack itself, oldest first. */
@@ -86,7 +86,8 @@ final class Deployer {
                 .toList();
     }
 
-    private static Stack awaitCompletion(Stack stack) {
+    /** Waits until a stack no longer changes. */
+    Stack awaited(Stack stack) {
         long end = System.nanoTime() + TIMEOUT.toNanos();
         while (stack.status().endsWith("_IN_PROGRESS")) {
             assertTrue(System.nanoTime() < end, () -> "timed out in " + stack.status());

@@ -41,6 +41,22 @@ final class StacksTest {
     }
 
     @Test
+    void deletesStackThatIsBeingCreated() {
+        Stack.ChangeSet set = cloud.changeSet("app", template("Base", BASE), Map.of());
+        Stack stack = cloud.stacks.all().getFirst();
+
+        // The creation waits for this lock.
+        synchronized (cloud.resources) {
+            cloud.stacks.execute(stack, set);
+            cloud.stacks.delete(stack);
+        }
+
+        assertEquals("DELETE_COMPLETE", cloud.awaited(stack).status());
+        assertEquals(List.of("create base", "delete base"), cloud.resources.log());
+        assertEquals(List.of(), cloud.resources.existing());
+    }
+
+    @Test
     void findsDeletedStackByIdOnly() {
         Stack deleted = cloud.delete(cloud.deploy(template("Base", BASE)));
 
