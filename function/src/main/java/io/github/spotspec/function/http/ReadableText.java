@@ -70,7 +70,10 @@ final class ReadableText {
             return minutes + "m";
         }
         long hours = minutes / 60;
-        return hours < 48 ? join(hours + "h", minutes % 60, "m") : join(hours / 24 + "d", hours % 24, "h");
+        long days = hours / 24;
+        return hours < 48
+                ? join(hours + "h", minutes % 60, "m")
+                : days < 10 ? join(days + "d", hours % 24, "h") : days + "d";
     }
 
     private static String join(String large, long small, String unit) {
