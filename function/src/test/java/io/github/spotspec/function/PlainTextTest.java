@@ -111,7 +111,7 @@ final class PlainTextTest {
 
         assertFits(plain);
         assertTrue(
-                plain.lines().toList().getLast().startsWith("Dry run: 2 × m7g.large for 3h, about $0.1608 ($0.0536/h"),
+                plain.lines().toList().getLast().startsWith("Dry run: 2 × m7g.large for 3h, about $0.16 ($0.0536/h"),
                 plain);
     }
 

@@ -17,6 +17,7 @@ final class ReadableText {
     private static final int MAX_DECIMALS = 4;
 
     private static final int MIN_DECIMALS = 2;
+    private static final BigDecimal TEN_CENTS = new BigDecimal("0.1");
 
     private ReadableText() {}
 
@@ -38,22 +39,26 @@ final class ReadableText {
     }
 
     /**
-     * Returns an amount of US dollars with two to four decimals: two from a dollar on. An amount that is not zero never
-     * becomes zero.
+     * Returns an amount of US dollars for a table, with two to four decimals: two from a dollar on. An amount that is
+     * not zero never becomes zero.
      */
     static BigDecimal amount(BigDecimal amount) {
-        int decimals = amount.abs().compareTo(BigDecimal.ONE) >= 0 ? MIN_DECIMALS : MAX_DECIMALS;
-        BigDecimal rounded = amount.setScale(decimals, RoundingMode.HALF_UP);
+        return rounded(amount, BigDecimal.ONE, RoundingMode.HALF_UP);
+    }
+
+    /** Returns an amount for a sentence, such as {@code $0.0268}: with two decimals from ten cents on. */
+    static String dollars(BigDecimal amount, RoundingMode rounding) {
+        return "$" + rounded(amount, TEN_CENTS, rounding).toPlainString();
+    }
+
+    private static BigDecimal rounded(BigDecimal amount, BigDecimal large, RoundingMode rounding) {
+        int decimals = amount.abs().compareTo(large) >= 0 ? MIN_DECIMALS : MAX_DECIMALS;
+        BigDecimal rounded = amount.setScale(decimals, rounding);
         if (rounded.signum() == 0 && amount.signum() != 0) {
             rounded = amount.setScale(decimals, RoundingMode.UP);
         }
         BigDecimal stripped = rounded.stripTrailingZeros();
         return stripped.scale() < MIN_DECIMALS ? stripped.setScale(MIN_DECIMALS) : stripped;
-    }
-
-    /** Returns an amount with its currency, such as {@code $0.0268}. */
-    static String dollars(BigDecimal amount) {
-        return "$" + amount(amount).toPlainString();
     }
 
     /** Returns a duration in its two largest units, such as {@code 45s}, {@code 2h 10m} or {@code 3d 4h}. */

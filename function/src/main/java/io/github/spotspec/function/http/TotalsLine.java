@@ -2,6 +2,7 @@ package io.github.spotspec.function.http;
 
 import io.github.spotspec.function.api.Answer;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +26,10 @@ final class TotalsLine {
             case "costs" -> costs(answer);
             case "ended" -> ended(answer);
             case "launched" -> launched(answer, now);
-            case "priced" -> count(answer, "price") + (meta.get("matched") == null ? "" : " of " + meta.get("matched"));
+            case "priced" ->
+                meta.get("matched") == null
+                        ? count(answer, "price")
+                        : answer.data().size() + " of " + meta.get("matched") + " prices";
             case "history" -> count(answer, "pool");
             case "spots", "canceled" -> count(answer, "spot request");
             case "extended", "terminated" -> count(answer, "instance");
@@ -51,9 +55,9 @@ final class TotalsLine {
                     .collect(Collectors.joining(", ")));
         }
         Map<?, ?> cost = map(answer.meta().get("cost"));
-        add(amount(cost, "hourlyCost"), "", "/h", parts);
-        add(ReadableText.number(cost.get("cost")), "", " so far", parts);
-        add(amount(cost, "leaseCost"), "", " more until the leases end", parts);
+        add(amount(cost, "hourlyCost"), "/h", parts);
+        add(ReadableText.number(cost.get("cost")), " so far", parts);
+        add(amount(cost, "leaseCost"), " more until the leases end", parts);
         addUnknown(cost, parts);
         if (answer.meta().get("notListed") != null) {
             parts.add(answer.meta().get("notListed") + " terminated not listed");
@@ -64,10 +68,10 @@ final class TotalsLine {
     private static String costs(Answer answer) {
         List<String> parts = new ArrayList<>(List.of(count(answer, "instance")));
         Map<String, ?> meta = answer.meta();
-        add(ReadableText.number(meta.get("costToday")), "", " today", parts);
-        add(ReadableText.number(meta.get("cost")), "", " so far", parts);
-        add(ReadableText.number(meta.get("costAtLeaseEnd")), "", " when the leases end", parts);
-        add(amount(meta, "hourlyCost"), "", "/h now", parts);
+        add(ReadableText.number(meta.get("costToday")), " today", parts);
+        add(ReadableText.number(meta.get("cost")), " so far", parts);
+        add(ReadableText.number(meta.get("costAtLeaseEnd")), " when the leases end", parts);
+        add(amount(meta, "hourlyCost"), "/h now", parts);
         addUnknown(meta, parts);
         return String.join(SEPARATOR, parts);
     }
@@ -81,7 +85,7 @@ final class TotalsLine {
         if (ended < answer.data().size()) {
             parts.add((answer.data().size() - ended) + " not ended");
         }
-        add(ReadableText.number(cost.get("cost")), "", " in total", parts);
+        add(ReadableText.number(cost.get("cost")), " in total", parts);
         addUnknown(cost, parts);
         return String.join(SEPARATOR, parts);
     }
@@ -124,12 +128,16 @@ final class TotalsLine {
             text.append(" for ").append(ReadableText.duration(lease));
         }
         BigDecimal cost = ReadableText.number(estimate.get("leaseCost"));
-        text.append(cost == null ? ", price unknown" : ", about " + ReadableText.dollars(cost));
+        text.append(cost == null ? ", price unknown" : ", about " + ReadableText.dollars(cost, RoundingMode.HALF_UP));
         List<String> more = new ArrayList<>();
-        add(ReadableText.number(estimate.get("hourlyCost")), "", "/h", more);
-        add(ReadableText.number(estimate.get("maxLeaseCost")), "at most ", "", more);
-        if (estimate.get("savingPercent") != null) {
-            more.add(estimate.get("savingPercent") + "% less than on demand");
+        add(ReadableText.number(estimate.get("hourlyCost")), "/h", more);
+        BigDecimal most = ReadableText.number(estimate.get("maxLeaseCost"));
+        if (most != null) {
+            more.add("at most " + ReadableText.dollars(most, RoundingMode.UP));
+        }
+        BigDecimal saving = ReadableText.number(estimate.get("savingPercent"));
+        if (saving != null && saving.signum() > 0) {
+            more.add(saving.setScale(0, RoundingMode.DOWN) + "% below on-demand");
         }
         return text + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
     }
@@ -146,9 +154,9 @@ final class TotalsLine {
         return amount == null || amount.signum() == 0 ? null : amount;
     }
 
-    private static void add(@Nullable BigDecimal amount, String before, String after, List<String> parts) {
+    private static void add(@Nullable BigDecimal amount, String after, List<String> parts) {
         if (amount != null) {
-            parts.add(before + ReadableText.dollars(amount) + after);
+            parts.add(ReadableText.dollars(amount, RoundingMode.HALF_UP) + after);
         }
     }
 

@@ -69,6 +69,10 @@ final class SpotClientUsageIT extends SpotClientBase {
 
         assertEquals(
                 spot.run("launch", "--help").out(), spot.run("help", "launch").out());
+        Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+        assertEquals(
+                spot.run("launch", "--help").out(),
+                spot.runCommand(DocumentedCommand.of("spot help launch")).out());
         assertEquals(spot.run("--help").out(), spot.run("help").out());
         assertTrue(spot.run("help", "config").out().contains(".config/spot/config"));
         assertEquals(USAGE, spot.run("help", "nothing").status());
@@ -213,7 +217,8 @@ final class SpotClientUsageIT extends SpotClientBase {
             SpotClient spot = new SpotClient(folder).with("SPOT_TOKEN", "of-the-environment");
             assertEquals(DONE, spot.run("ls").status());
             assertEquals("Bearer of-the-environment", tokens.getLast());
-            SpotClient.Result named = spot.run("--service", "ci", "ls");
+            Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+            SpotClient.Result named = spot.runCommand(DocumentedCommand.of("spot --service ci ls"));
             assertEquals("second\n", named.out(), named.err());
             assertEquals("Bearer of-ci", tokens.getLast(), "no token goes to another service");
             assertTrue(named.err().contains("chmod 600"), named.err());
@@ -266,9 +271,10 @@ final class SpotClientUsageIT extends SpotClientBase {
         assertTrue(new SpotClient(folder).run("completion", "fish").out().contains("complete -c spot"));
         assumeTrue(SpotClientIT.isInstalled("fish"), "fish is not on the PATH");
         Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+        String source = DocumentedCommand.of("spot completion fish | source").text();
 
-        SpotClient.Result ran = new SpotClient(folder)
-                .runCommand("", List.of("fish", "-c", "spot completion fish | source; complete -C 'spot pri'"));
+        SpotClient.Result ran =
+                new SpotClient(folder).runCommand("", List.of("fish", "-c", source + "; complete -C 'spot pri'"));
 
         assertTrue(ran.out().startsWith("price"), ran.out() + ran.err());
     }
