@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests answers as people read them in a terminal. */
 final class PlainTextTest {
@@ -179,5 +181,42 @@ final class PlainTextTest {
             int shift = line.contains("夜間") ? -2 : 1;
             assertEquals(start + shift, line.indexOf("m7g.large"), lines.toString());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'price','products':'all'",
+                "'price','types':['m7g.16xlarge'],'with':['onDemand']",
+                "'history','types':['m7g.16xlarge']",
+                "'score','types':['m7g.16xlarge','m6g.large','c7g.large']",
+                "'requests'",
+                "'instances','regions':'all'",
+                "'cost','regions':'all'",
+                "'console','instanceIds':['ID']",
+                "'connect','instanceId':'ID','publicKey':'" + ConnectTest.PUBLIC_KEY + "'",
+                "'extend','instanceIds':['ID'],'lease':'2h'",
+                "'cancel','spotInstanceRequestIds':['SIR']",
+                "'terminate','instanceIds':['ID']",
+                "'end','instanceIds':['ID']",
+                "'check'",
+                "'status'"
+            })
+    void typicalAnswerOfEveryTaskFits(String task) {
+        FakeInstance instance = instance();
+        function.ec2().catalog().price("us-west-2a", "m7g.16xlarge", "Windows", "1.2345");
+        function.ec2().catalog().score("us-west-2a", 7);
+        function.aws().priceList().price("m7g.16xlarge", "2.6112");
+        instance.consoleOutput("booted\n".getBytes(StandardCharsets.UTF_8));
+
+        FunctionUnderTest.Answer answer = function.send(
+                "{'task':"
+                        + task.replace("ID", instance.id())
+                                .replace("SIR", instance.request().id()) + "}",
+                "accept",
+                "text/plain");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertFits(answer.body());
     }
 }

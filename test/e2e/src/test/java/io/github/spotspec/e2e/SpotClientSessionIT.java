@@ -170,7 +170,7 @@ final class SpotClientSessionIT extends SpotClientBase {
 
         assertEquals(DONE, login.status(), login.err());
         assertEquals("", login.out());
-        assertTrue(login.err().matches("(?s).*\\b(59m\\d+s|1h0m)\\b.*"), login.err());
+        assertTrue(login.err().matches("(?s).*\\b(59m( \\d+s)?|1h)\\b.*"), login.err());
         assertEquals("rw-------", mode(keptFile()));
         assertEquals("rwx------", mode(cache()));
         assertFalse(keptFile().toString().contains("token"));
@@ -555,7 +555,7 @@ final class SpotClientSessionIT extends SpotClientBase {
 
         SpotClient.Result with = loggedIn().run("status");
         assertEquals(DONE, with.status(), with.err());
-        assertTrue(with.err().matches("(?s).*\\b(59m\\d+s|1h0m)\\b.*"), with.err());
+        assertTrue(with.err().matches("(?s).*\\b(59m( \\d+s)?|1h)\\b.*"), with.err());
         assertEquals(USAGE, stubClient().run("status", "x").status());
         assertEquals(USAGE, stubClient().run("logout", "x").status());
         assertEquals(USAGE, stubClient().run("login", "x").status());

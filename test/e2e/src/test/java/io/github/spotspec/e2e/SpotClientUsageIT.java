@@ -114,6 +114,14 @@ final class SpotClientUsageIT extends SpotClientBase {
         assertEquals("InvalidValue: --memory must be a number, got \"'memoryGiB'\".\n", ran.err());
         SpotClient.Result real = signed().run("launch", "m7g.large", "--key", "a b", "-y");
         assertTrue(real.err().startsWith("InvalidValue: --key must be "), real.err());
+        SpotClient.Result task = runWithAnswer(
+                400,
+                "text/plain",
+                "UnknownType: no pool; raise 'price'; the task 'price' lists the pools that exist.\n",
+                "launch",
+                "m7g.large",
+                "-y");
+        assertEquals("UnknownType: no pool; raise --price; spot price lists the pools that exist.\n", task.err());
         SpotClient.Result shorter = runWithAnswer(
                 409,
                 "text/plain",
