@@ -127,7 +127,7 @@ final class PlainTable {
             BigDecimal amount = amount(value);
             if (amount != null) {
                 BigDecimal shown = ReadableText.amount(amount);
-                return aligned(shown.setScale(Math.max(decimals, shown.scale()), RoundingMode.UNNECESSARY)
+                return aligned((shown.scale() < decimals ? amount.setScale(decimals, RoundingMode.HALF_UP) : shown)
                         .toPlainString());
             }
             String cell = column.cell(value, now, wide);

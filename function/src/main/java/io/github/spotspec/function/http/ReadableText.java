@@ -100,6 +100,9 @@ final class ReadableText {
             return String.valueOf(value);
         }
         Duration until = Duration.between(now, time);
+        if (until.toSeconds() == 0) {
+            return "now";
+        }
         return until.isNegative() ? duration(until.negated()) + " ago" : "in " + duration(until);
     }
 
