@@ -144,6 +144,25 @@ final class SpotClientLaunchIT extends SpotClientBase {
     }
 
     @Test
+    void asksWhetherToWaitIfThereIsNoCapacity() throws Exception {
+        assumeTerminal();
+        WireResponse none = WireResponse.of(503, "text/plain", "NoCapacity: No requested pool has capacity now.\n");
+        try (Server server = stub(none, WireResponse.of(200, "text/plain", "launched\n"))) {
+            SpotClient spot =
+                    new SpotClient(folder).with("SPOT_URL", server.url() + "/").with("SPOT_TOKEN", "token");
+
+            SpotClient.Result ran = spot.runInTerminal(LAUNCH + " --wait 5m", new SpotClient.Typed(QUESTION, "y\n"));
+            requests.clear();
+            SpotClient.Result atOnce = spot.runInTerminal(LAUNCH);
+
+            assertEquals(DONE, ran.status(), ran.out());
+            assertTrue(ran.out().contains("NoCapacity: ") && ran.out().contains("launched"), ran.out());
+            assertEquals(RETRY_LATER, atOnce.status(), atOnce.out());
+            assertFalse(atOnce.out().contains(QUESTION) || atOnce.out().contains("--key"), atOnce.out());
+        }
+    }
+
+    @Test
     void colorsOnlyInTerminalsThatWantThem() throws Exception {
         assumeTerminal();
         SpotClient spot = signed().with("TERM", "xterm");
