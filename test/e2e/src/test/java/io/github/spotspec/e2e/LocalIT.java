@@ -314,7 +314,8 @@ final class LocalIT {
                 .replaceAll("\\b([0-9]+[hms])+( [0-9]+[hms])?\\b", "TIME")
                 .replaceAll("[0-9]+(\\.[0-9]+)?", "0")
                 .replaceAll("-{2,}", "--")
-                .replaceAll(" +", " ");
+                .replaceAll(" +", " ")
+                .replaceAll("(?m) $", "");
     }
 
     @Test
