@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests answers as people read them in a terminal. */
@@ -167,6 +168,22 @@ final class PlainTextTest {
 
         assertTrue(plain.contains("\nfirst red \nsecond\n"), plain);
         assertFalse(plain.contains("\u001b"), plain);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-03-01T12:00:45Z, 45s",
+        "2026-03-01T12:05:30Z, 5m 30s",
+        "2026-03-01T14:10:00Z, 2h 10m",
+        "2026-03-02T14:00:00Z, 26h",
+        "2026-03-04T16:00:00Z, 3d 4h"
+    })
+    void showsTimeLeftAsPeopleReadIt(String lease, String left) {
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", lease);
+
+        String plain = plain("{'task':'instances'}");
+
+        assertTrue(plain.contains("  " + left + " "), plain);
     }
 
     @Test

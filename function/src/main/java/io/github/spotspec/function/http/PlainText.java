@@ -43,6 +43,9 @@ final class PlainText {
             "to",
             "unknown");
 
+    /** The events of answers whose rows have what a table has no room for. Answers with prices may have many rows. */
+    private static final Set<String> EVENTS_WITH_NOTES = Set.of("instances", "costs", "ended", "checked");
+
     /** More candidates of a dry run say little. */
     private static final int MAX_CANDIDATES = 10;
 
@@ -148,7 +151,7 @@ final class PlainText {
     /** Returns sentences about single rows, and why regions or ids failed. */
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
-        for (Row row : wide ? List.<Row>of() : answer.data()) {
+        for (Row row : !wide && EVENTS_WITH_NOTES.contains(answer.event()) ? answer.data() : List.<Row>of()) {
             Map<String, @Nullable Object> fields = PlainTable.fields(row);
             String id = TextTable.cell(
                     fields.get("InstanceId") == null ? fields.get("SpotInstanceRequestId") : fields.get("InstanceId"));

@@ -56,7 +56,7 @@ final class TotalsLine {
         }
         Map<?, ?> cost = map(answer.meta().get("cost"));
         add(amount(cost, "hourlyCost"), "/h", parts);
-        add(ReadableText.number(cost.get("cost")), " so far", parts);
+        add(cost(cost), " so far", parts);
         add(amount(cost, "leaseCost"), " more until the leases end", parts);
         addUnknown(cost, parts);
         if (answer.meta().get("notListed") != null) {
@@ -69,7 +69,7 @@ final class TotalsLine {
         List<String> parts = new ArrayList<>(List.of(count(answer, "instance")));
         Map<String, ?> meta = answer.meta();
         add(ReadableText.number(meta.get("costToday")), " today", parts);
-        add(ReadableText.number(meta.get("cost")), " so far", parts);
+        add(cost(meta), " so far", parts);
         add(ReadableText.number(meta.get("costAtLeaseEnd")), " when the leases end", parts);
         add(amount(meta, "hourlyCost"), "/h now", parts);
         addUnknown(meta, parts);
@@ -85,7 +85,7 @@ final class TotalsLine {
         if (ended < answer.data().size()) {
             parts.add((answer.data().size() - ended) + " not ended");
         }
-        add(ReadableText.number(cost.get("cost")), " in total", parts);
+        add(cost(cost), " in total", parts);
         addUnknown(cost, parts);
         return String.join(SEPARATOR, parts);
     }
@@ -144,8 +144,15 @@ final class TotalsLine {
 
     private static void addUnknown(Map<?, ?> totals, List<String> parts) {
         if (totals.get("unknown") != null) {
-            parts.add("unknown for " + totals.get("unknown"));
+            parts.add("cost unknown for " + totals.get("unknown"));
         }
+    }
+
+    /** Returns the cost so far, or null if it is not known of any instance. */
+    private static @Nullable BigDecimal cost(Map<?, ?> totals) {
+        return totals.get("unknown") != null && totals.get("unknown").equals(totals.get("instances"))
+                ? null
+                : ReadableText.number(totals.get("cost"));
     }
 
     /** Returns an amount, or null if it is zero or unknown. */

@@ -234,9 +234,17 @@ final class SpotClientUsageIT extends SpotClientBase {
             SpotClient.Result behind = spot.run("ls", "--service=ci");
             assertEquals("second\n", behind.out());
             assertEquals("", behind.err());
+            config("[token]\nurl = %s/\n".formatted(second.url()));
+            assertEquals("second\n", spot.run("--service", "token", "ls").out(), "the token need not be in the file");
+            assertEquals("Bearer of-the-environment", tokens.getLast());
+            config("[ci]\nurl = %s/\ntoken = of-ci\n".formatted(second.url()));
             spot.with("SPOT_URL", first.url() + "/").with("SPOT_SERVICE", "ci");
             assertEquals("", spot.run("ls").out(), "the environment has precedence");
             assertEquals("second\n", spot.run("--service", "ci", "ls").out());
+            config("[token]\nurl = %s/\n".formatted(second.url()));
+            int asked = requests.size();
+            assertEquals(MISSING_SETUP, spot.run("--service", "token", "ls").status(), "the token is for SPOT_URL");
+            assertEquals(asked, requests.size());
         }
     }
 
