@@ -133,6 +133,18 @@ final class SpotClientUsageIT extends SpotClientBase {
         assertEquals("LeaseShorter: send a longer --lease, or --shorten.\n", shorter.err());
     }
 
+    @Test
+    void saysWhatToDoInsteadOfWhatToSend() throws Exception {
+        SpotClient.Result mfa = runWithAnswer(
+                401, "text/plain", "MfaRequired: This task needs MFA; send 'mfaCode', or 'session'.\n", "ls");
+        SpotClient.Result token = runWithAnswer(
+                401, "text/plain", "TokenMissing: The request needs a token; send it in the header.\n", "ls");
+
+        assertEquals("MfaRequired: This task needs MFA.\nspot: log in with an MFA code: spot login\n", mfa.err());
+        assertTrue(
+                token.err().startsWith("TokenMissing: The request needs a token.\nspot: set SPOT_TOKEN"), token.err());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "403, '{\"Message\":\"Forbidden\"}', 1",
