@@ -66,7 +66,7 @@ final class FuzzTest {
             "\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{");
 
     private static final List<String> ACCEPT_HEADERS =
-            List.of("text/plain", "text/csv", "text/csv;q=0.5, text/*", "*/*");
+            List.of("text/plain", "text/plain; wide=true", "text/csv", "text/csv;q=0.5, text/*", "*/*");
 
     private final FunctionUnderTest open = new FunctionUnderTest("us-west-2", "eu-west-1");
     private final FunctionUnderTest guarded = FunctionUnderTest.with("'mfaTasks':['launch','end'],'sessionSecretArn':'"

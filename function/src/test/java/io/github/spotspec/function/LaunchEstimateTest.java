@@ -90,7 +90,9 @@ final class LaunchEstimateTest {
     void showsWordsToPeople() {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}", "accept", "text/plain");
 
-        assertTrue(answer.body().contains("estimate    1 × m7g.large ≈ $0.0266/h, $0.0797 for 3h"), answer.body());
+        assertTrue(
+                answer.body().contains("Dry run: 1 × m7g.large for 3h, about $0.0797 ($0.0266/h, at most $"),
+                answer.body());
     }
 
     @Test

@@ -326,6 +326,7 @@ final class OpenApiTest {
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
         // It has the first id, so that it is the instance whose lease is extended.
         function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
+        function.ec2().managedInstance("us-west-2a", "m7g.large").state("terminated");
         function.ec2().catalog().price("us-west-2a", "m7g.large", "0.0252").price("us-west-2a", "c7g.large", "0.0301");
         function.ec2().catalog().score("us-west-2a", 7);
         FunctionUnderTest.Answer answer = function.post(Json.text(request));

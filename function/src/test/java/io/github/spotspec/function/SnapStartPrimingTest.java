@@ -45,7 +45,7 @@ final class SnapStartPrimingTest {
                 assertFalse(
                         http.data().isEmpty(), what + " returned no rows, so that their code is not primed: " + answer);
             } else {
-                assertTrue(http.body().contains("OnDemandPrice"), http.body());
+                assertTrue(http.body().contains("ON-DEMAND"), http.body());
             }
         });
         assertTrue(

@@ -183,7 +183,7 @@ public final class FunctionUrlHandler {
         logFields.putAll(answer.logged());
         return request.accept() == null
                 ? HttpResponse.of(answer)
-                : ResponseFormat.of(request.accept()).reply(answer);
+                : ResponseFormat.of(request.accept()).reply(answer, now);
     }
 
     private static HttpResponse errorResponse(

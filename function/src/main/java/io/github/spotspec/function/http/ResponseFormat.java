@@ -4,6 +4,7 @@ import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Session;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 enum ResponseFormat {
     /** The whole answer. */
     JSON("application", "json"),
-    /** Aligned columns for people, followed by the answer's {@code meta}. */
+    /** A table for people that fits into a terminal, followed by what they should know besides, and by totals. */
     PLAIN("text", "plain"),
     /** The rows, for programs (RFC 4180). The answer's {@code meta} is in the header {@value #META}. */
-    CSV("text", "csv");
+    CSV("text", "csv"),
+    /** The same as {@link #PLAIN} with all columns and all of {@code meta}: {@code text/plain; wide=true}. */
+    WIDE("text", "plain");
 
-    /** The header of a CSV answer that holds the answer's {@code meta} in JSON. */
+    /** The header of an answer in CSV or plain text that holds the answer's {@code meta} in JSON. */
     static final String META = "spotspec-meta";
 
     private static final int MAX_META_CHARACTERS = 4_096;
@@ -43,8 +46,9 @@ enum ResponseFormat {
      * A media range of the header Accept.
      *
      * @param weight its weight, in thousandths
+     * @param wide whether it has the parameter {@code wide}
      */
-    private record Range(String type, String subtype, int weight) {}
+    private record Range(String type, String subtype, int weight, boolean wide) {}
 
     /**
      * Returns the format with the highest weight (RFC 9110, section 12.5.1). If several have the same weight, returns
@@ -62,7 +66,9 @@ enum ResponseFormat {
                 best = form;
             }
         }
-        return best;
+        return best == PLAIN && ranges.stream().anyMatch(range -> range.wide() && PLAIN.closeness(range) >= 0)
+                ? WIDE
+                : best;
     }
 
     private static List<Range> ranges(String accept) {
@@ -71,14 +77,16 @@ enum ResponseFormat {
             String[] parts = each.toLowerCase(Locale.ROOT).split(";", -1);
             String[] names = parts[0].strip().split("/", -1);
             int weight = FULL_WEIGHT;
+            boolean wide = false;
             for (int i = 1; i < parts.length; i++) {
                 String parameter = parts[i].strip();
                 if (parameter.startsWith("q=")) {
                     weight = thousandths(parameter.substring(2));
                 }
+                wide |= parameter.equals("wide=true");
             }
             if (names.length == 2 && weight >= 0) {
-                ranges.add(new Range(names[0], names[1], weight));
+                ranges.add(new Range(names[0], names[1], weight, wide));
             }
         }
         return ranges;
@@ -121,11 +129,16 @@ enum ResponseFormat {
         return range.subtype().equals(subtype) ? 2 : range.subtype().equals("*") ? 1 : -1;
     }
 
-    /** Returns the response for a task's answer. */
-    HttpResponse reply(Answer answer) {
+    /**
+     * Returns the response for a task's answer.
+     *
+     * @param now when the request arrived
+     */
+    HttpResponse reply(Answer answer, Instant now) {
         return switch (this) {
             case JSON -> HttpResponse.of(answer);
-            case PLAIN -> new HttpResponse(200, headers(answer), out -> TextTable.plain(answer, out));
+            case PLAIN, WIDE ->
+                new HttpResponse(200, headers(answer), out -> PlainText.write(answer, now, this == WIDE, out));
             case CSV -> new HttpResponse(200, headers(answer), out -> TextTable.csv(answer.data(), out));
         };
     }
@@ -136,7 +149,7 @@ enum ResponseFormat {
      * @param json the response with that object
      */
     HttpResponse reply(ServiceException failure, HttpResponse json) {
-        if (this != PLAIN) {
+        if (this == JSON || this == CSV) {
             return json;
         }
         Map<String, String> headers = new LinkedHashMap<>(json.headers());
@@ -153,7 +166,7 @@ enum ResponseFormat {
         if (described != null) {
             headers.putAll(Session.headers(described.meta()));
         }
-        if (described != null && this == CSV) {
+        if (described != null) {
             headers.put(META, shortened(TextTable.shown(described.meta())));
         }
         return headers;

@@ -1,7 +1,6 @@
 package io.github.spotspec.function.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.Session;
 import io.github.spotspec.function.runtime.Json;
@@ -14,80 +13,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes rows as lines of text. Some values come from outside, such as messages of AWS and text from callers. The
- * output contains no characters that control a terminal and no cells that a spreadsheet treats as formulas.
+ * Writes rows as CSV, and values as texts. Some values come from outside, such as messages of AWS and text from
+ * callers. The output contains no characters that control a terminal and no cells that a spreadsheet treats as
+ * formulas.
  */
 final class TextTable {
     /** The characters with which a spreadsheet formula may start, according to OWASP ("CSV Injection"). */
     private static final String FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20";
 
-    private static final String GAP = "  ";
-
     private TextTable() {}
-
-    /**
-     * Writes an answer for people: a table without empty columns, followed by the answer's {@code meta}, line by line.
-     */
-    static void plain(Answer answer, JsonGenerator out) throws IOException {
-        if (answer.data().isEmpty()) {
-            out.writeRaw("(no rows)\n");
-        }
-        aligned(answer.data(), out);
-        Map<String, Object> meta = shown(answer.meta());
-        int width = 0;
-        for (String name : meta.keySet()) {
-            width = Math.max(width, name.length());
-        }
-        out.writeRaw('\n');
-        for (Map.Entry<String, Object> entry : meta.entrySet()) {
-            if (!isNested(entry.getValue())) {
-                out.writeRaw(padded(entry.getKey(), width) + GAP + cell(entry.getValue()) + "\n");
-            }
-        }
-        for (Map.Entry<String, Object> entry : meta.entrySet()) {
-            if (isNested(entry.getValue())) {
-                out.writeRaw("\n" + entry.getKey() + ":\n");
-                aligned(rows((List<?>) entry.getValue()), out);
-            }
-        }
-    }
-
-    private static void aligned(List<? extends Row> rows, JsonGenerator out) throws IOException {
-        Map<String, Integer> widths = new LinkedHashMap<>();
-        for (Row row : rows) {
-            row.write(withoutDetails((name, value) -> widths.merge(name, width(cell(value)), Math::max)));
-        }
-        widths.values().removeIf(width -> width == 0);
-        widths.replaceAll((name, width) -> Math.max(name.length(), width));
-        if (widths.isEmpty()) {
-            return;
-        }
-        StringBuilder head = new StringBuilder();
-        widths.forEach((name, width) -> head.append(padded(name, width)).append(GAP));
-        out.writeRaw(head.toString().stripTrailing() + "\n");
-        for (Row row : rows) {
-            Map<String, @Nullable Object> cells = new LinkedHashMap<>();
-            row.write(withoutDetails(cells::put));
-            StringBuilder line = new StringBuilder();
-            widths.forEach((name, width) -> {
-                String cell = cell(cells.get(name));
-                line.append(padded(cell.isEmpty() ? "-" : cell, width)).append(GAP);
-            });
-            out.writeRaw(line.toString().stripTrailing() + "\n");
-        }
-    }
-
-    private static Row.Columns withoutDetails(Row.Columns shown) {
-        return new Row.Columns() {
-            @Override
-            public void put(String name, @Nullable Object value) {
-                shown.put(name, value);
-            }
-
-            @Override
-            public void putDetail(String name, @Nullable Object value) {}
-        };
-    }
 
     /**
      * Writes rows as CSV (RFC 4180), starting with a line of column names. A row with a list of objects gets one line
@@ -182,7 +116,8 @@ final class TextTable {
         };
     }
 
-    private static String cell(@Nullable Object value) {
+    /** Returns a value as one line of text, or an empty text for a list of objects. */
+    static String cell(@Nullable Object value) {
         return switch (value) {
             case null -> "";
             case String text -> oneLine(text);
@@ -197,22 +132,16 @@ final class TextTable {
         };
     }
 
-    private static boolean isNested(@Nullable Object value) {
+    /** Returns whether a value is a list of objects. */
+    static boolean isNested(@Nullable Object value) {
         return value instanceof List<?> list && !list.isEmpty() && list.getFirst() instanceof Map<?, ?>;
     }
 
-    private static List<Row> rows(List<?> objects) {
+    /** Returns a list of objects as rows. */
+    static List<Row> rows(List<?> objects) {
         return objects.stream()
                 .map(object -> (Row)
                         out -> ((Map<?, ?>) object).forEach((name, value) -> out.put(String.valueOf(name), value)))
                 .toList();
-    }
-
-    private static int width(String cell) {
-        return cell.codePointCount(0, cell.length());
-    }
-
-    private static String padded(String cell, int width) {
-        return cell + " ".repeat(Math.max(0, width - width(cell)));
     }
 }

@@ -6,9 +6,12 @@ import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.runtime.RegionFanOut;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
  * A task that lists managed resources: all of some regions, or those that the request names by id.
@@ -35,6 +38,16 @@ abstract class ListTask<T, R extends Row> implements Task {
         this.regions = regions;
     }
 
+    /** Returns the fields of the task besides regions and ids. By default, none. */
+    List<Field<?>> filterFields() {
+        return List.of();
+    }
+
+    /** Returns which resources to list if the request names none by id. By default, all. */
+    Predicate<T> filter(Fields fields) {
+        return resource -> true;
+    }
+
     /** Returns all resources in a region. */
     abstract List<T> all(String region, TaskContext context);
 
@@ -54,7 +67,9 @@ abstract class ListTask<T, R extends Row> implements Task {
 
     @Override
     public final List<Field<?>> fields() {
-        return List.of(AllowedRegions.FIELD, ids);
+        List<Field<?>> fields = new ArrayList<>(List.of(AllowedRegions.FIELD, ids));
+        fields.addAll(filterFields());
+        return fields;
     }
 
     @Override
@@ -62,18 +77,27 @@ abstract class ListTask<T, R extends Row> implements Task {
         List<String> named = fields.get(ids, List.of());
         if (named.isEmpty()) {
             List<String> asked = regions.of(fields);
-            return context -> listAll(asked, context);
+            Predicate<T> listed = filter(fields);
+            return context -> listAll(asked, listed, context);
         }
         List<String> asked = regions.ofIds(fields);
         return context -> listNamed(asked, named, context);
     }
 
-    private Answer listAll(List<String> asked, TaskContext context) {
-        RegionFanOut<List<R>> found =
-                RegionFanOut.over(asked, context.timeLeft(), region -> rows(region, all(region, context), context));
+    private Answer listAll(List<String> asked, Predicate<T> listed, TaskContext context) {
+        LongAdder notListed = new LongAdder();
+        RegionFanOut<List<R>> found = RegionFanOut.over(asked, context.timeLeft(), region -> {
+            List<T> all = all(region, context);
+            List<T> chosen = all.stream().filter(listed).toList();
+            notListed.add(all.size() - chosen.size());
+            return rows(region, chosen, context);
+        });
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", context.now());
         found.describe(meta);
+        if (notListed.sum() > 0) {
+            meta.put("notListed", notListed.sum());
+        }
         return answer(found, context, meta);
     }
 

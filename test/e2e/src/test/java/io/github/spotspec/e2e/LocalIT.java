@@ -309,12 +309,13 @@ final class LocalIT {
                 .replaceAll("\\bsir-[0-9a-z]+\\b", "REQUEST")
                 .replaceAll("\\b(shutting-down|terminated)\\b", "ended")
                 // EC2 shows the address of an instance until it is terminated.
-                .replaceAll(" PrivateIpAddress| 172\\.31\\.[0-9.]+", "")
+                .replaceAll(" ADDRESS| 172\\.31\\.[0-9.]+", "")
                 .replaceAll("\\bus-west-2[a-z]\\b", "ZONE")
-                .replaceAll("\\b([0-9]+[hms])+\\b", "TIME")
+                .replaceAll("\\b([0-9]+[hms])+( [0-9]+[hms])?\\b", "TIME")
                 .replaceAll("[0-9]+(\\.[0-9]+)?", "0")
                 .replaceAll("-{2,}", "--")
-                .replaceAll(" +", " ");
+                .replaceAll(" +", " ")
+                .replaceAll("(?m) $", "");
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Tests access keys, tokens and MFA codes of the command line client. */
 final class SpotClientCredentialsIT extends SpotClientBase {
     /** A command that needs MFA and changes nothing. */
-    private static final String[] DRY_RUN = {"launch", "m7g.large", "--ami", RequestBody.ARM_IMAGE};
+    private static final String[] DRY_RUN = {"launch", "m7g.large", "--dry-run", "--ami", RequestBody.ARM_IMAGE};
 
     SpotClientCredentialsIT(LocalDeployment service) {
         super(service);
@@ -59,7 +59,7 @@ final class SpotClientCredentialsIT extends SpotClientBase {
                 .with("SPOT_TOKEN", token);
         SpotClient.Result priced = bearer.run("price", "m7g.large");
         assertEquals(DONE, priced.status(), priced.err());
-        SpotClient.Result launch = bearer.run("launch", "m7g.large", "--ami", RequestBody.ARM_IMAGE);
+        SpotClient.Result launch = bearer.run("launch", "m7g.large", "--dry-run", "--ami", RequestBody.ARM_IMAGE);
         assertEquals(REFUSED, launch.status());
         assertTrue(launch.err().startsWith("ScopeExceeded: "), launch.err());
 

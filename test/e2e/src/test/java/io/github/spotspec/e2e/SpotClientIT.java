@@ -33,6 +33,9 @@ final class SpotClientIT extends SpotClientBase {
             "--private",
             "--recursive",
             "--no-dry-run",
+            "--dry-run",
+            "--yes",
+            "--wide",
             "--wait-running",
             "--url",
             "--on-demand",
@@ -57,9 +60,7 @@ final class SpotClientIT extends SpotClientBase {
 
         SpotClient.Result table = spot.run("price", "m7g.large", "--region", "us-east-1");
         assertEquals(DONE, table.status(), table.err());
-        assertTrue(
-                table.lines().getFirst().matches("Region +AvailabilityZone +AvailabilityZoneId +InstanceType .*"),
-                table.out());
+        assertTrue(table.lines().getFirst().matches("TYPE +ZONE +\\$/H +CHANGED"), table.out());
         assertEquals(rows + 1, table.lines().indexOf(""), table.out());
         SpotClient.Result csv = spot.run("price", "m7g.large", "--region=us-east-1", "--csv");
         assertEquals(rows + 1, csv.lines().size(), csv.out());
@@ -128,9 +129,10 @@ final class SpotClientIT extends SpotClientBase {
                         "g5.*,*.metal*",
                         "--json");
         SpotClient.Result launch =
-                signed().run("launch", "--gpus", "1", "--gpu-model", "T4", "--ami", RequestBody.X86_IMAGE);
+                signed().run("launch", "--dry-run", "--gpus", "1", "--gpu-model", "T4", "--ami", RequestBody.X86_IMAGE);
         SpotClient.Result neuron = signed().run(
                         "launch",
+                        "--dry-run",
                         "--neuron-devices",
                         "1",
                         "--exclude",
@@ -173,22 +175,22 @@ final class SpotClientIT extends SpotClientBase {
             "--tag",
             "a=b c=\"d\\e\""
         };
-        SpotClient.Result quoted = spot.run(launch);
+        SpotClient.Result quoted = dryRun(launch);
         assertEquals(DONE, quoted.status(), "quotes must arrive unchanged: " + quoted.err());
         launch[launch.length - 1] = "Spotspec:x=y";
-        SpotClient.Result rejected = spot.run(launch);
+        SpotClient.Result rejected = dryRun(launch);
         assertEquals(REFUSED, rejected.status());
         assertTrue(rejected.err().startsWith("InvalidValue: "), rejected.err());
         launch[launch.length - 1] = "a=b c";
 
-        SpotClient.Result dryRun = spot.run(launch);
+        SpotClient.Result dryRun = dryRun(launch);
         assertEquals(DONE, dryRun.status(), dryRun.err());
-        assertTrue(dryRun.out().contains("candidates:"), dryRun.out());
+        assertTrue(dryRun.out().contains("\nDry run: 1 × m7g.large for 1h, about $"), dryRun.out());
         assertEquals(0, service.alive().size());
 
         List<String> real = new ArrayList<>(List.of(launch));
         Path script = Files.writeString(folder.resolve("user-data"), "#!/bin/sh\necho \"hello\"\n");
-        real.addAll(List.of("--no-dry-run", "--user-data", script.toString()));
+        real.addAll(List.of("-y", "--user-data", script.toString()));
         SpotClient.Result launched = spot.run(real.toArray(String[]::new));
         assertEquals(DONE, launched.status(), launched.err());
         assertEquals(1, service.alive().size());
@@ -203,6 +205,12 @@ final class SpotClientIT extends SpotClientBase {
         SpotClient.Result ended = spot.run("end", id);
         assertEquals(DONE, ended.status(), ended.err() + ended.out());
         assertEquals(0, service.alive().size());
+    }
+
+    private SpotClient.Result dryRun(String... launch) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(launch));
+        arguments.add("--dry-run");
+        return signed().run(arguments.toArray(String[]::new));
     }
 
     @Test
@@ -268,7 +276,7 @@ final class SpotClientIT extends SpotClientBase {
 
         SpotClient.Result argument = signed().run("ask", history);
         assertEquals(DONE, argument.status(), argument.err());
-        assertTrue(argument.out().contains("Median"), argument.out());
+        assertTrue(argument.out().contains("MEDIAN"), argument.out());
         SpotClient.Result input = signed().runWith(history.replace(",", ",\n\t"), "ask", "--json");
         assertTrue(input.out().startsWith("{\"event\":\"history\","), input.out() + input.err());
         assertEquals(USAGE, signed().runWith(" \n", "ask").status());
@@ -407,8 +415,8 @@ final class SpotClientIT extends SpotClientBase {
         assertEquals(
                 List.of(
                         "_spot",
-                        "-- price launch run ls cost logs ssh scp extend end status login logout ask mint completion",
-                        "-- --csv --help --json --lease --mfa --region --shorten"),
+                        "-- price launch run ls cost logs ssh scp extend end status login logout ask mint completion help",
+                        "-- --csv --help --json --lease --mfa --region --shorten --wide --service"),
                 zsh.lines());
     }
 

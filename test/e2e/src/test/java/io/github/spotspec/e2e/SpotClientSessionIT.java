@@ -170,14 +170,14 @@ final class SpotClientSessionIT extends SpotClientBase {
 
         assertEquals(DONE, login.status(), login.err());
         assertEquals("", login.out());
-        assertTrue(login.err().matches("(?s).*\\b(59m\\d+s|1h0m)\\b.*"), login.err());
+        assertTrue(login.err().matches("(?s).*\\b(59m( \\d+s)?|1h)\\b.*"), login.err());
         assertEquals("rw-------", mode(keptFile()));
         assertEquals("rwx------", mode(cache()));
         assertFalse(keptFile().toString().contains("token"));
         for (String[] command : new String[][] {
             {"ls"},
             {"price", "m7g.large"},
-            {"launch", "m7g.large"},
+            {"launch", "m7g.large", "--dry-run"},
             {"end", "i-0123456789abcdef0"},
             {"ask", "{\"task\":\"instances\"}"},
             {"ask", " { } "},
@@ -226,7 +226,7 @@ final class SpotClientSessionIT extends SpotClientBase {
         assertEquals(DONE, spot.run("ask", "{\"task\":\"instances\"}").status());
         assertEquals(
                 DONE,
-                spot.runWith(CODE + "\n", "launch", "m7g.large", "--mfa", "--json")
+                spot.runWith(CODE + "\n", "launch", "m7g.large", "--dry-run", "--mfa", "--json")
                         .status());
         refusesSessions = true;
         assertEquals(DONE, spot.run("ls").status());
@@ -247,7 +247,7 @@ final class SpotClientSessionIT extends SpotClientBase {
     @ValueSource(strings = {"", "--csv", "--json"})
     void keepsSessionOfAnyAnswer(String format) throws Exception {
         SpotClient spot = stubClient();
-        List<String> launch = new ArrayList<>(List.of("launch", "m7g.large", "--mfa"));
+        List<String> launch = new ArrayList<>(List.of("launch", "m7g.large", "--dry-run", "--mfa"));
         if (!format.isEmpty()) {
             launch.add(format);
         }
@@ -449,7 +449,7 @@ final class SpotClientSessionIT extends SpotClientBase {
     @ParameterizedTest
     @EnumSource
     void launchesWhereNoSessionCanBeKept(Place place) throws Exception {
-        SpotClient.Result ran = clientIn(place).runWith(CODE + "\n", "launch", "m7g.large", "--mfa");
+        SpotClient.Result ran = clientIn(place).runWith(CODE + "\n", "launch", "m7g.large", "--dry-run", "--mfa");
 
         assertEquals(DONE, ran.status(), ran.err());
         assertTrue(ran.out().contains("i-0123456789abcdef0"), ran.out());
@@ -555,7 +555,7 @@ final class SpotClientSessionIT extends SpotClientBase {
 
         SpotClient.Result with = loggedIn().run("status");
         assertEquals(DONE, with.status(), with.err());
-        assertTrue(with.err().matches("(?s).*\\b(59m\\d+s|1h0m)\\b.*"), with.err());
+        assertTrue(with.err().matches("(?s).*\\b(59m( \\d+s)?|1h)\\b.*"), with.err());
         assertEquals(USAGE, stubClient().run("status", "x").status());
         assertEquals(USAGE, stubClient().run("logout", "x").status());
         assertEquals(USAGE, stubClient().run("login", "x").status());
@@ -610,17 +610,20 @@ final class SpotClientSessionIT extends SpotClientBase {
             service.instanceStore().startDelay(Duration.ZERO);
         }
         assertEquals(
-                USAGE, signed().run("launch", "m7g.large", "--wait-running").status());
+                USAGE,
+                signed().run("launch", "m7g.large", "--dry-run", "--wait-running")
+                        .status());
     }
 
     @Test
     void saysThatInstancesDoNotRunYet() throws Exception {
         try (Server pending = Server.start(
                 null,
-                request -> WireResponse.of(
+                request -> new WireResponse(
                         200,
-                        "text/plain",
-                        "InstanceId           State\ni-0123456789abcdef0  pending\n\nnotRunning  1\n"))) {
+                        Map.of("content-type", "text/plain", "spotspec-meta", "{\"launched\":1,\"notRunning\":1}"),
+                        "ID                   STATE\ni-0123456789abcdef0  pending\n"
+                                .getBytes(StandardCharsets.UTF_8)))) {
             SpotClient.Result ran = stubClient()
                     .with("SPOT_URL", pending.url())
                     .run("launch", "m7g.large", "--no-dry-run", "--wait-running");
@@ -647,7 +650,7 @@ final class SpotClientSessionIT extends SpotClientBase {
         SpotClient.Result login = spot.runWith(device.code() + "\n", "login", "--life", "15m");
         assertEquals(DONE, login.status(), login.err());
         SpotClient.Result status = spot.run("status");
-        assertTrue(status.out().contains("sessionExpires") && status.out().contains("us-west-2"), status.out());
+        assertTrue(status.out().contains("session expires") && status.out().contains("us-west-2"), status.out());
 
         SpotClient.Result launch = spot.run(
                 "launch",

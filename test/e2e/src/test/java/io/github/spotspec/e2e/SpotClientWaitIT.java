@@ -161,12 +161,12 @@ final class SpotClientWaitIT extends SpotClientBase {
     }
 
     @Test
-    void requiresNoDryRun() throws Exception {
+    void rejectsWaitOfDryRun() throws Exception {
         try (Server server = stub(LAUNCHED)) {
-            SpotClient.Result ran = clientOf(server).run("launch", "m7g.large", "--wait", "2h");
+            SpotClient.Result ran = clientOf(server).run("launch", "m7g.large", "--wait", "2h", "--dry-run");
 
             assertEquals(USAGE, ran.status(), ran.err());
-            assertTrue(ran.err().contains("--no-dry-run"), ran.err());
+            assertTrue(ran.err().contains("--dry-run"), ran.err());
             assertEquals(List.of(), requests);
         }
     }
