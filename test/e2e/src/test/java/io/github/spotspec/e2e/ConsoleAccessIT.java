@@ -3,11 +3,14 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.ec2.Instance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -110,15 +113,40 @@ final class ConsoleAccessIT extends ConsolePage {
     /** Launches what looks like a service that is used. One instance has been interrupted. */
     private MfaDevice fill() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        launch(device, 3);
-        List<Instance> alive = service.alive();
-        service.instanceStore().tag(alive.get(0).id(), Map.of("Name", "train-embeddings"));
-        service.instanceStore().tag(alive.get(1).id(), Map.of("Name", "render-frames"));
-        for (Instance instance : alive) {
-            service.instanceStore().backdate(instance, Duration.ofMinutes(95));
-        }
-        service.instanceStore().interrupt(alive.get(2));
+        JsonNode minted = tokenService.mint(ALL_TASKS);
+        String session = tokenService
+                .ask("{\"task\":\"status\",\"mfaCode\":\"" + device.code() + "\"}", minted)
+                .json()
+                .at("/meta/session")
+                .asText();
+        launch("train-embeddings", "m7g.2xlarge", "8h", 170, session, minted);
+        launch("render-frames", "c7g.4xlarge", "3h", 157, session, minted);
+        launch("notebook", "r7g.large", "12h", 45, session, minted);
+        launch("nightly-tests", "c7g.xlarge", "2h", 20, session, minted);
+        service.instanceStore().interrupt(launch("crawler", "m7g.large", "8h", 40, session, minted));
         return device;
+    }
+
+    private Instance launch(String name, String type, String lease, int minutesAgo, String session, JsonNode minted)
+            throws Exception {
+        SpotUrl.Answer launched = tokenService.ask(
+                RequestBody.launch(type)
+                        .with("lease", lease)
+                        .with("tags", Map.of("Name", name))
+                        .with("session", session)
+                        .toString(),
+                minted);
+        assertEquals(200, launched.status(), launched.text());
+        String id = launched.json().at("/data/0/InstanceId").asText();
+        Instance instance = service.alive().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        Instant end =
+                Instant.parse(launched.json().at("/data/0/Lease").asText()).minus(Duration.ofMinutes(minutesAgo));
+        service.instanceStore().backdate(instance, Duration.ofMinutes(minutesAgo));
+        service.instanceStore().tag(id, Map.of("spotspec:lease", end.toString()));
+        return instance;
     }
 
     /** Enters a code, so that history and dry runs answer. */
@@ -158,7 +186,7 @@ final class ConsoleAccessIT extends ConsolePage {
     }
 
     private void assertNoViolation(String name) throws Exception {
-        page().screenshot(SCREENSHOTS.resolve(name.toLowerCase().replace(' ', '-') + ".png"));
+        page().screenshot(SCREENSHOTS.resolve(name.toLowerCase(Locale.ROOT).replace(' ', '-') + ".png"));
         assertEquals("", page().read(VIOLATIONS), name);
     }
 }

@@ -3,7 +3,7 @@
 function eventsOf(instances, activity) {
   const seen = (instances?.rows ?? []).flatMap(row => [
     {id: `${row.InstanceId}-launch`, at: Date.parse(row.LaunchTime), kind: 'launched', text: `${nameOf(row)} was launched`, detail: `${row.InstanceType} in ${row.AvailabilityZone}, by ${callerName(row.Caller)}`},
-    ...(row.Interrupted ? [{id: `${row.InstanceId}-notice`, at: Date.parse(row.Interrupted), kind: 'failed', text: `EC2 announced to interrupt ${nameOf(row)}`, detail: row.AvailabilityZone}] : []),
+    ...(row.Interrupted ? [{id: `${row.InstanceId}-notice`, at: Date.parse(row.Interrupted), kind: 'failed', text: `EC2 sent a notice for ${nameOf(row)}`, detail: `${row.AvailabilityZone}: an interruption, or a higher risk of one`}] : []),
     ...(isAlive(row) ? [] : [{id: `${row.InstanceId}-end`, at: Date.parse(row.EndTime ?? '') || Date.parse(row.LaunchTime) + (row.Seconds ?? 0) * 1000, kind: isInterrupted(row) ? 'failed' : 'ended', text: `${nameOf(row)} is ${row.State}`, detail: `${endReason(row)}${row.Cost ? `; it cost ${total(row.Cost)}` : ''}`}]),
   ]);
   return [...activity, ...seen].sort((one, other) => other.at - one.at);

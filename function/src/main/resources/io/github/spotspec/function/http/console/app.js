@@ -57,9 +57,11 @@ function showView() {
 
 addEventListener('hashchange', () => takeTokenFromAddress() || showView());
 setInterval(() => { if (!document.hidden && state.signedIn) update({now: Date.now()}); }, 1_000);
-// Only where somebody looks, because each request runs the function.
+// Only where somebody looks, because each request runs the function: each minute, and more often while a state changes.
 setInterval(() => {
-  if (!document.hidden && state.instances && !state.dialog && ['overview', 'instances'].includes(currentView())) loadInstances();
-}, MINUTE);
+  if (document.hidden || !state.instances || state.dialog || state.refreshing || !['overview', 'instances'].includes(currentView())) return;
+  const changes = state.instances.rows.some(({State: name}) => ['pending', 'stopping', 'shutting-down'].includes(name));
+  if (Date.now() - Date.parse(state.instances.meta.at) > (changes ? 10_000 : MINUTE)) loadInstances();
+}, 5_000);
 update({});
 takeTokenFromAddress();

@@ -102,6 +102,7 @@ function HistoryView({prefill}) {
   };
   useEffect(() => {
     update({prefill: null});
+    loadKnownTypes();
     load(query);
   }, []);
   const submit = event => {

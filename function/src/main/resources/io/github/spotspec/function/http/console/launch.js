@@ -54,7 +54,10 @@ function LaunchView({status, prefill, now}) {
     }
   };
 
-  useEffect(() => { if (prefill) update({prefill: null}); }, []);
+  useEffect(() => {
+    update({prefill: null});
+    loadKnownTypes();
+  }, []);
   useEffect(() => {
     edition.current++;
     setCheck({});
@@ -157,7 +160,7 @@ function LaunchPanel({form, check, complete, dryRun, launch}) {
     </div>
     <${Problem} problem=${problem ?? failed} />
     <div class="actions">${launched ? html`<a role="button" href="#instances">See instances</a><button type="button" class="outline secondary" onClick=${dryRun}>Launch another</button>`
-      : check.launch ? html`<${ActionButton} class="launch-now" run=${launch}>Launch ${count(Number(form.count), 'instance')}</${ActionButton}>`
+      : check.launch ? html`<${ActionButton} key="launch" class="launch-now" run=${launch}>Launch ${count(Number(form.count), 'instance')}</${ActionButton}>`
       : html`<${ActionButton} disabled=${!complete} class=${locked || problem ? '' : 'outline'} run=${dryRun}>${locked ? 'Enter code and check' : 'Check'}</${ActionButton}>`}</div>
   </section>`;
 }

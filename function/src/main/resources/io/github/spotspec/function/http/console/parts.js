@@ -63,7 +63,7 @@ const TONES = {running: 'ok', pending: 'warn', stopping: 'warn', stopped: 'warn'
 
 function State({row}) {
   const interrupted = isInterrupted(row);
-  return html`<span class=${`state ${interrupted ? 'bad' : TONES[row.State] ?? 'off'}`}>${interrupted && isAlive(row) ? 'interruption announced' : row.State}</span>`;
+  return html`<span class=${`state ${interrupted ? 'bad' : TONES[row.State] ?? 'off'}`}>${interrupted && isAlive(row) ? 'notice from EC2' : row.State}</span>`;
 }
 
 /** The time left of a lease, which counts down. */
@@ -94,7 +94,9 @@ function Table({caption, columns, rows, rowKey, sort: initial, rowClass}) {
       aria-sort=${!by ? undefined : sort.key !== key ? 'none' : sort.descending ? 'descending' : 'ascending'}>${by
     ? html`<button type="button" onClick=${() => setSort({key, descending: sort.key === key && !sort.descending})}>${head}</button>`
     : head || html`<span class="sr">Actions</span>`}</th>`;
-  return html`<div class="table"><table role="table">
+  const sortable = columns.filter(column => column.sort);
+  return html`<div class="table">${rows.length > 2 && html`<label class="phone-sort note">Sorted by <${Select} value=${sort.key} options=${sortable.map(({key, head}) => [key, head.toLowerCase()])} onChange=${key => setSort({key, descending: false})} /></label>`}
+  <table role="table">
     <caption class="sr">${caption}</caption>
     <thead role="rowgroup"><tr role="row">${columns.map(heading)}</tr></thead>
     <tbody role="rowgroup">${sorted.map(row => html`<tr role="row" key=${rowKey(row)} class=${rowClass?.(row) ?? ''}>${columns.map(({key, head, cell, number, title}) =>

@@ -15,8 +15,7 @@ async function loadPrices(limit = PRICED_ROWS) {
   const body = {task: 'price', sort: 'price', limit, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value))};
   const named = words(types);
   if (named.length) {
-    Object.assign(body, {types: named});
-    for (const field of ['vcpu', 'memoryGiB', 'architecture']) delete body[field];
+    body.types = named;
   }
   if (limit <= PRICED_ROWS || named.length && named.length <= PRICED_ROWS) body.with = ['onDemand'];
   const mine = ++latestPrices;
@@ -83,19 +82,25 @@ function PricesView({prices}) {
     state.forms.prices = {...priceFilters(), ...changes};
     loadPrices();
   };
+  // Types and needs exclude each other.
+  const need = changes => {
+    setTypes('');
+    set({...changes, types: ''});
+  };
+  const name = types => set({types, vcpu: '', memoryGiB: '', architecture: ''});
   const filters = priceFilters();
   const rows = (prices?.rows ?? []).filter(row => `${row.InstanceType} ${row.AvailabilityZone} ${row.ProductDescription}`.toLowerCase().includes(filter.toLowerCase()));
   const matched = prices?.meta?.matched;
   const best = rows.length ? rows.reduce((one, other) => Number(one.SpotPrice) <= Number(other.SpotPrice) ? one : other) : null;
   const note = prices?.rows && html`${best && html`Cheapest: <strong>${best.InstanceType}</strong> in ${best.AvailabilityZone} for ${perHour(best.SpotPrice)}. `}${matched > prices.rows.length ? `The cheapest ${prices.rows.length} of ${matched} pools` : count(prices.rows.length, 'pool')}, as of ${time(prices.meta.at)}. ${failures(prices.meta)}`;
   return html`<${Page} title="Prices" note=${note}>
-    <form class="filters" onSubmit=${event => { event.preventDefault(); set({types}); }}>
+    <form class="filters" onSubmit=${event => { event.preventDefault(); name(types); }}>
       <${Field} label="Region"><${Select} name="regions" value=${filters.regions} options=${regionOptions()} onChange=${regions => set({regions})} /></${Field}>
-      <${Field} label="vCPU"><${Select} name="vcpu" value=${filters.vcpu} options=${anyOf('Any', ['1', '2', '4', '8', '16', '32', '48', '64', '96', '128'])} onChange=${vcpu => set({vcpu, types: ''}) || setTypes('')} /></${Field}>
-      <${Field} label="Memory"><${Select} name="memoryGiB" value=${filters.memoryGiB} options=${[['', 'Any'], ...['4', '8', '16', '32', '64', '128', '256'].map(size => [`${size}-`, `${size} GiB or more`])]} onChange=${memoryGiB => set({memoryGiB})} /></${Field}>
-      <${Field} label="Processor"><${Select} name="architecture" value=${filters.architecture} options=${anyOf('Any', ['arm64', 'x86_64'])} onChange=${architecture => set({architecture})} /></${Field}>
+      <${Field} label="vCPU"><${Select} name="vcpu" value=${filters.vcpu} options=${anyOf('Any', ['1', '2', '4', '8', '16', '32', '48', '64', '96', '128'])} onChange=${vcpu => need({vcpu})} /></${Field}>
+      <${Field} label="Memory"><${Select} name="memoryGiB" value=${filters.memoryGiB} options=${[['', 'Any'], ...['4', '8', '16', '32', '64', '128', '256'].map(size => [`${size}-`, `${size} GiB or more`])]} onChange=${memoryGiB => need({memoryGiB})} /></${Field}>
+      <${Field} label="Processor"><${Select} name="architecture" value=${filters.architecture} options=${anyOf('Any', ['arm64', 'x86_64'])} onChange=${architecture => need({architecture})} /></${Field}>
       <${Field} label="System"><${Select} name="products" value=${filters.products} options=${[...PRODUCTS, 'all'].map(product => [product, product === 'all' ? 'All' : product])} onChange=${products => set({products})} /></${Field}>
-      <${Field} label="Types" class="grow"><input name="types" list="known-types" value=${types} placeholder="m7g.large c7g.large" autocapitalize="off" autocomplete="off" spellcheck="false" onInput=${event => setTypes(event.target.value)} onChange=${event => event.target.value !== filters.types && set({types: event.target.value})} /></${Field}>
+      <${Field} label="Types" class="grow"><input name="types" list="known-types" value=${types} placeholder="m7g.large c7g.large" autocapitalize="off" autocomplete="off" spellcheck="false" onInput=${event => setTypes(event.target.value)} onChange=${event => event.target.value !== filters.types && name(event.target.value)} /></${Field}>
       <${Field} label="Find in list"><input type="search" name="filter" value=${filter} placeholder="us-west-2a" onInput=${event => setFilter(event.target.value)} /></${Field}>
       <button type="submit" class="sr">Show prices</button>
     </form>
@@ -105,6 +110,13 @@ function PricesView({prices}) {
     <div aria-busy=${prices.busy ? 'true' : undefined} class="stale"><${Table} caption="Spot prices" columns=${priceColumns(prices)} rows=${rows} rowKey=${row => poolKey(row)} sort=${{key: 'price', descending: false}} /></div>
     ${matched > prices.rows.length && prices.limit < MOST_ROWS && html`<p class="more"><${ActionButton} class="outline secondary" run=${() => loadPrices(MOST_ROWS)}>Show up to ${MOST_ROWS}</${ActionButton}></p>`}`}
   </${Page}>`;
+}
+
+/** Gets types to suggest where no prices were shown yet. */
+async function loadKnownTypes() {
+  if (state.knownTypes.length || !isUnlocked('price')) return;
+  const {data} = await ask({task: 'price', regions: regionsOf().slice(0, 1), sort: 'price', limit: 2000}, {quiet: true}).catch(() => ({data: []}));
+  if (!state.knownTypes.length) update({knownTypes: [...new Set(data.map(row => row.InstanceType))].slice(0, 300)});
 }
 
 const KnownTypes = () => html`<datalist id="known-types">${state.knownTypes.map(type => html`<option key=${type} value=${type} />`)}</datalist>`;
