@@ -160,7 +160,14 @@ final class ConsoleAccessIT extends ConsolePage {
 
     private void show(String view) throws Exception {
         view(view);
-        page().until("!document.querySelector('.skeleton')");
+        page().until("!document.querySelector('.skeleton') && document.querySelector('"
+                + switch (view) {
+                    case "History" -> ".chart canvas";
+                    case "Prices" -> "svg.spark";
+                    case "Launch" -> "form";
+                    default -> "main";
+                }
+                + "')");
     }
 
     private void assertNoViolations(int width, boolean dark) throws Exception {

@@ -183,6 +183,7 @@ final class ConsoleIT extends ConsolePage {
         tabTo("[aria-label^=End]");
         page().press(Page.Key.ENTER);
         awaitText("dialog li", id);
+        page().until("document.activeElement?.textContent === 'Keep it'");
         page().press(Page.Key.ENTER);
         awaitNoDialog();
         assertEquals(1, service.alive().size(), "the first button must keep the instance");

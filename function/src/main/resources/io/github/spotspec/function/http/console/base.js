@@ -2,7 +2,7 @@
 // Preact inserts every text as text and never as markup, because answers contain names that other people have chosen.
 
 const {h, render, Fragment} = preact;
-const {useState, useEffect, useRef, useMemo} = preactHooks;
+const {useState, useEffect, useLayoutEffect, useRef, useMemo} = preactHooks;
 const html = htm.bind(h);
 
 /** What all views share. Local input stays in the components. */

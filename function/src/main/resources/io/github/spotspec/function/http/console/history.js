@@ -80,10 +80,10 @@ const historyColumns = pools => [
 const historyQuery = () => state.forms.history ??= {types: runningOf(state.instances)[0]?.InstanceType ?? '', regions: 'all', products: PRODUCTS[0], last: '7d'};
 
 function HistoryView({prefill}) {
-  const [query, setQuery] = useState(() => prefill?.types ? {...historyQuery(), types: prefill.types, regions: prefill.region, products: PRODUCTS.includes(prefill.product) ? prefill.product : PRODUCTS[0]} : historyQuery());
+  const [query, setQuery] = useState(() => prefill?.types ? {...historyQuery(), types: prefill.types, regions: regionsOf().length === 1 ? 'all' : prefill.region, products: PRODUCTS.includes(prefill.product) ? prefill.product : PRODUCTS[0]} : historyQuery());
   const [answer, setAnswer] = useState(null);
   const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState(words(query.types).length > 0);
   const latest = useRef(0);
   const load = async next => {
     state.forms.history = next;

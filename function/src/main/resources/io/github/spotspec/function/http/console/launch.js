@@ -31,7 +31,7 @@ const spaced = lease => lease.replace(/(\d)(\D)/, '$1 $2');
 const isComplete = form => words(form.types).length > 0 && Number(form.count) >= 1 && (form.image !== OTHER || form.ami.trim()) && (form.lease !== OTHER || leaseMillis(form.otherLease));
 
 function LaunchView({status, prefill, now}) {
-  const [form, setForm] = useState(() => ({...(state.forms.launch ?? emptyLaunch()), ...(prefill?.types && {types: prefill.types, region: prefill.region, zone: prefill.zone})}));
+  const [form, setForm] = useState(() => ({...(state.forms.launch ?? emptyLaunch()), ...(prefill?.types && {types: prefill.types, region: regionsOf().length === 1 ? 'all' : prefill.region, zone: prefill.zone})}));
   const [check, setCheck] = useState({});
   const edition = useRef(0);
   const fresh = useRef(Boolean(prefill?.types));
@@ -96,7 +96,7 @@ function LaunchView({status, prefill, now}) {
     <div class="launch"><form class="panel" onSubmit=${event => { event.preventDefault(); if (complete && !check.launch) dryRun(); }}>
       <div class="pair">
       <${Field} label="Instance types" hint="Several types find room more often."><input ...${input('types')} list="known-types" required placeholder="m7g.large c7g.large" /></${Field}>
-      <${Field} label="Region"><${Select} name="region" value=${form.region} options=${[['all', 'The cheapest of all'], ...regionsOf().map(region => [region, region])]} onChange=${region => set({region, zone: ''})} /></${Field}></div>
+      <${Field} label="Region"><${Select} name="region" value=${form.region} options=${regionOptions('The cheapest of all')} onChange=${region => set({region, zone: ''})} /></${Field}></div>
       ${form.zone && html`<p class="chip">Only in ${form.zone} <button type="button" class="plain" aria-label="Any zone" onClick=${() => set({zone: ''})}><${Icon} name="close" /></button></p>`}
       <div class="pair">
       <${Field} label="Image"><${Select} name="image" value=${form.image} options=${[...(defaultImage ? [['', `Default: ${imageName}`]] : [['', 'Choose an image']]), ...IMAGES.filter(([short]) => short !== defaultImage), [OTHER, 'Another image …']]} onChange=${image => set({image})} /></${Field}>

@@ -129,14 +129,15 @@ const Field = ({label, hint, children, class: className = ''}) => html`<label cl
 const Select = ({value, options, onChange, name}) => html`<select name=${name} onChange=${event => onChange(event.target.value)}>
   ${options.map(([option, text]) => html`<option key=${option} value=${option} selected=${option === value}>${text}</option>`)}</select>`;
 
-const regionOptions = () => [['all', regionsOf().length > 1 ? `All ${regionsOf().length} regions` : 'All regions'], ...regionsOf().map(region => [region, region])];
+/** The regions to choose from. If there is only one, it is all. */
+const regionOptions = (all = `All ${regionsOf().length} regions`) => regionsOf().length === 1 ? [['all', regionsOf()[0]]] : [['all', all], ...regionsOf().map(region => [region, region])];
 
 // ---- dialogs and messages
 
 /** A modal dialog. The browser keeps the focus in it, and returns the focus when it closes. */
 function Dialog({title, children, onClose, wide = false}) {
   const ref = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog.showModal();
     return () => dialog.close();
