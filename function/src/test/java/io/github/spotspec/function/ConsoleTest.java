@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.ec2.ImageNames;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,6 +75,17 @@ final class ConsoleTest {
                         .matcher(body)
                         .find(),
                 "the policy forbids other hosts and code in texts");
+    }
+
+    @Test
+    void offersEveryImageName() {
+        String body = page().body();
+
+        assertEquals(
+                List.of(),
+                ImageNames.names().stream()
+                        .filter(name -> !body.contains("['" + name + "', '"))
+                        .toList());
     }
 
     @Test

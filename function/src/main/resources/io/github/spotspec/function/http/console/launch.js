@@ -2,7 +2,7 @@
 
 const IMAGES = [
   ['al2023', 'Amazon Linux 2023'], ['ubuntu-24.04', 'Ubuntu 24.04'], ['debian-13', 'Debian 13'], ['ubuntu-22.04', 'Ubuntu 22.04'], ['debian-12', 'Debian 12'],
-  ['al2023-minimal', 'Amazon Linux 2023 minimal'], ['deep-learning-ubuntu-24.04', 'Deep Learning, Ubuntu 24.04'], ['deep-learning-al2023', 'Deep Learning, Amazon Linux 2023'], ['ecs-al2023', 'Amazon ECS'], ['ecs-al2023-gpu', 'Amazon ECS with GPU'], ['ecs-al2023-neuron', 'Amazon ECS with Neuron'], ['windows-2025', 'Windows Server 2025'], ['windows-2022', 'Windows Server 2022'],
+  ['al2023-minimal', 'Amazon Linux 2023 minimal'], ['deep-learning-ubuntu-24.04', 'Deep Learning, Ubuntu 24.04'], ['deep-learning-al2023', 'Deep Learning, Amazon Linux 2023'], ['deep-learning-ubuntu-22.04', 'Deep Learning, Ubuntu 22.04'], ['ecs-al2023', 'Amazon ECS'], ['ecs-al2023-gpu', 'Amazon ECS with GPU'], ['ecs-al2023-neuron', 'Amazon ECS with Neuron'], ['windows-2025', 'Windows Server 2025'], ['windows-2022', 'Windows Server 2022'],
 ];
 const LEASES = ['1h', '3h', '8h', '1d'];
 const OTHER = 'other';
