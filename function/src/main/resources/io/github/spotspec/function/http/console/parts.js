@@ -63,7 +63,7 @@ const TONES = {running: 'ok', pending: 'warn', stopping: 'warn', stopped: 'warn'
 
 function State({row}) {
   const interrupted = isInterrupted(row);
-  return html`<span class=${`state ${interrupted ? 'bad' : TONES[row.State] ?? 'off'}`}>${interrupted && isAlive(row) ? 'notice from EC2' : row.State}</span>`;
+  return html`<span class=${`state ${interrupted ? 'bad' : TONES[row.State] ?? 'off'}`}>${!interrupted ? row.State : isAlive(row) ? 'notice from EC2' : 'interrupted'}</span>`;
 }
 
 /** The time left of a lease, which counts down. */
