@@ -136,6 +136,7 @@ final class ConsoleIT extends ConsolePage {
         awaitCodePrompt();
         press("Cancel");
         awaitNoDialog();
+        await("Enter a code");
         assertEquals(List.of(), page().pageErrors());
     }
 

@@ -136,13 +136,18 @@ function takeTokenFromAddress() {
 
 // ---- what several views show
 
-async function loadInstances() {
+/**
+ * Gets the instances and their cost.
+ *
+ * @param quiet whether to fail instead of asking for an MFA code
+ */
+async function loadInstances(quiet = true) {
   if (!may('instances')) return;
   const {signal} = asking;
   update({refreshing: true});
   try {
     const [{data, meta}, cost] = await Promise.all([
-      ask({task: 'instances', regions: 'all'}, {quiet: true}),
+      ask({task: 'instances', regions: 'all'}, {quiet}),
       may('cost') ? ask({task: 'cost', regions: 'all'}, {quiet: true}).catch(() => null) : null,
     ]);
     update({instances: {rows: data, meta}, cost: cost?.meta ?? null, instancesProblem: null, refreshing: false, now: Date.now()});

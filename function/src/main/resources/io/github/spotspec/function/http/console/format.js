@@ -12,7 +12,11 @@ function dollars(amount) {
 }
 
 /** Formats a total, for which cents are enough unless it is less. */
-const total = amount => amount == null ? '–' : Number(amount) >= 0.1 || Number(amount) === 0 ? `$${Number(amount).toFixed(2)}` : `$${Number(amount).toFixed(3)}`;
+function total(amount) {
+  if (amount == null) return '–';
+  const value = Number(amount);
+  return `$${value.toFixed(value >= 0.1 || value === 0 ? 2 : 3)}`;
+}
 
 const perHour = amount => amount == null ? '–' : `$${Number(amount).toFixed(4)}`;
 
@@ -57,7 +61,10 @@ const isAlive = row => !['terminated', 'shutting-down'].includes(row.State);
 const isInterrupted = row => Boolean(row.Interrupted) || /SpotInstance(Termination|Shutdown)/.test(row.StateReason ?? '');
 const leaseLeft = (row, now) => Math.max(0, Date.parse(row.Lease) - now);
 /** Shortens a caller: the last part of an ARN, or the first digits of a token's id. */
-const callerName = caller => caller == null ? 'an unknown caller' : caller.startsWith('arn:') ? caller.split('/').at(-1) : caller.replace(/^(token:[0-9a-f]{8})-[0-9a-f-]+$/, '$1');
+function callerName(caller) {
+  if (caller == null) return 'an unknown caller';
+  return caller.startsWith('arn:') ? caller.split('/').at(-1) : caller.replace(/^(token:[0-9a-f]{8})-[0-9a-f-]+$/, '$1');
+}
 
 const nameOf = row => row.Name || row.InstanceId;
 
@@ -110,10 +117,15 @@ const PROBLEMS = {
 
 /** Explains an error: a title, the next step, and the service's sentence. */
 function explain(problem) {
-  if (!(problem instanceof Refused)) return {title: 'This page failed', next: 'Reload it.', details: String(problem?.message ?? problem), code: 'PageError'};
+  if (!(problem instanceof Refused)) {
+    return {title: 'This page failed', next: 'Reload it.', details: String(problem?.message ?? problem), code: 'PageError'};
+  }
   const [title, next] = PROBLEMS[problem.code] ?? ['The service refused this', ''];
   return {title, next, details: problem.message, code: problem.code, requestId: problem.requestId};
 }
+
+/** Returns whether a text that the user looks for is in another one, in any case. */
+const matches = (text, wanted) => text.toLowerCase().includes(wanted.trim().toLowerCase());
 
 /** Returns which regions are missing from an answer, and why. */
 const failures = meta => (meta?.failed ?? []).map(({region, error}) => `${region} did not answer (${error})`).join('; ');

@@ -3,7 +3,7 @@
 const ICONS = {
   overview: 'M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z',
   instances: 'M4 5h16v6H4zM4 13h16v6H4zM8 8h.01M8 16h.01',
-  prices: 'M12 3v18M16.5 7.5C16 6 14.200 5.500 12 5.500c-2.500 0-4.500 1-4.500 3.200 0 4.600 9.200 2 9.200 6.600 0 2.200-2 3.200-4.700 3.200-2.500 0-4.300-.8-4.800-2.500',
+  prices: 'M12 3v18M17 8c-.6-1.600-2.400-2.500-5-2.500-2.700 0-4.700 1-4.700 3.200 0 4.600 9.400 2 9.400 6.600 0 2.200-2 3.200-4.700 3.200-2.700 0-4.500-.9-5-2.500',
   history: 'M4 4v16h16M7 15l4-5 3 3 5-7',
   launch: 'M12 5v14M5 12h14',
   activity: 'M4 12h4l2.500-7 4 14 2.500-7H20',
@@ -29,7 +29,8 @@ function ActionButton({run, children, class: className = '', disabled = false, .
       setBusy(false);
     }
   };
-  return html`<button type="button" class=${className} disabled=${disabled} aria-busy=${busy ? 'true' : undefined} onClick=${click} ...${rest}>${children}</button>`;
+  return html`<button type="button" class=${className} disabled=${disabled} aria-busy=${busy ? 'true' : undefined}
+      onClick=${click} ...${rest}>${children}</button>`;
 }
 
 function Page({title, children, actions, note}) {
@@ -41,11 +42,16 @@ function Page({title, children, actions, note}) {
 }
 
 function Problem({problem, retry}) {
+  if (problem instanceof Canceled && retry) {
+    return html`<${Empty} title="This needs an MFA code" text="One code serves for about an hour.">
+      <div class="actions"><button type="button" onClick=${retry}>Enter a code</button></div></${Empty}>`;
+  }
   if (!problem || problem instanceof Canceled) return null;
   const {title, next, details, code, requestId} = explain(problem);
   return html`<div class="problem" role="alert">
     <p><strong>${title}.</strong> ${next}</p>
-    <p class="note">${details} <code>${code}</code>${requestId && html` <span>Request <code>${requestId}</code></span>`}</p>
+    <p class="note">${details}
+      <span><code>${code}</code>${requestId && html`, request <code>${requestId}</code>`}</span></p>
     ${retry && html`<button type="button" class="small outline secondary" onClick=${retry}>Try again</button>`}
   </div>`;
 }
@@ -56,14 +62,16 @@ const Empty = ({title, text, children}) => html`<div class="empty"><h2>${title}<
 const Skeleton = ({rows = 4}) => html`<div class="skeleton" role="status"><span class="sr">Loading</span>
   ${Array.from({length: rows}, (_, i) => html`<div key=${i}></div>`)}</div>`;
 
-const Figure = ({label, value, note, tone = ''}) => html`<div class=${`figure ${tone}`}><dt>${label}</dt><dd><span class="value">${value}</span>
+const Figure = ({label, value, note, tone = ''}) => html`<div class=${`figure ${tone}`}><dt>${label}</dt><dd><span
+    class="value">${value}</span>
   <span class="note">${note}</span></dd></div>`;
 
 const TONES = {running: 'ok', pending: 'warn', stopping: 'warn', stopped: 'warn', 'shutting-down': 'off', terminated: 'off'};
 
 function State({row}) {
   const interrupted = isInterrupted(row);
-  return html`<span class=${`state ${interrupted ? 'bad' : TONES[row.State] ?? 'off'}`}>${!interrupted ? row.State : isAlive(row) ? 'notice from EC2' : 'interrupted'}</span>`;
+  return html`<span class=${`state ${interrupted ? 'bad' : TONES[row.State] ?? 'off'}`}>
+      ${!interrupted ? row.State : isAlive(row) ? 'notice from EC2' : 'interrupted'}</span>`;
 }
 
 /** The time left of a lease, which counts down. */
@@ -72,8 +80,10 @@ function TimeLeft({row, now}) {
   const left = leaseLeft(row, now);
   const all = Date.parse(row.Lease) - Date.parse(row.LaunchTime);
   const tone = left < 30 * MINUTE ? 'soon' : '';
-  return html`<span class=${`left ${tone}`} title=${`Ends ${time(row.Lease)}`}><span data-lease=${row.Lease}>${left ? duration(left) : 'over'}</span>
-    <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100" height="4" /><rect width=${Math.min(100, 100 * left / all) || 0} height="4" /></svg></span>`;
+  return html`<span class=${`left ${tone}`} title=${`Ends ${time(row.Lease)}`}><span data-lease=${row.Lease}>
+      ${left ? duration(left) : 'over'}</span>
+    <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100"
+        height="4" /><rect width=${Math.min(100, 100 * left / all) || 0} height="4" /></svg></span>`;
 }
 
 /**
@@ -85,22 +95,28 @@ function Table({caption, columns, rows, rowKey, sort: initial, rowClass}) {
   const sorted = useMemo(() => {
     const by = columns.find(({key}) => key === sort.key)?.sort;
     if (!by) return rows;
-    const order = (one, other) => typeof one === 'number' && typeof other === 'number' ? one - other : String(one).localeCompare(String(other), undefined, {numeric: true});
+    const order = (one, other) => typeof one === 'number' && typeof other === 'number' ? one - other
+        : String(one).localeCompare(String(other), undefined, {numeric: true});
     const known = rows.filter(row => by(row) != null && !Number.isNaN(by(row)));
     const unknown = rows.filter(row => !known.includes(row));
     return [...known.sort((one, other) => order(by(one), by(other)) * (sort.descending ? -1 : 1)), ...unknown];
   }, [rows, sort, columns.length]);
   const heading = ({key, head, sort: by, number}) => html`<th key=${key} scope="col" class=${`${number ? 'number ' : ''}c-${key}`}
       aria-sort=${!by ? undefined : sort.key !== key ? 'none' : sort.descending ? 'descending' : 'ascending'}>${by
-    ? html`<button type="button" onClick=${() => setSort({key, descending: sort.key === key && !sort.descending})}>${head}</button>`
+    ? html`<button type="button" onClick=${() => setSort({key, descending: sort.key === key && !sort.descending})}>${head}
+        </button>`
     : head || html`<span class="sr">Actions</span>`}</th>`;
   const sortable = columns.filter(column => column.sort);
-  return html`<div class="table">${rows.length > 2 && html`<label class="phone-sort note">Sorted by <${Select} value=${sort.key} options=${sortable.map(({key, head}) => [key, head.toLowerCase()])} onChange=${key => setSort({key, descending: false})} /></label>`}
+  return html`<div class="table">${rows.length > 2 && html`<label class="phone-sort note">Sorted by <${Select}
+      value=${sort.key} options=${sortable.map(({key, head}) => [key, head.toLowerCase()])}
+      onChange=${key => setSort({key, descending: false})} /></label>`}
   <table role="table">
     <caption class="sr">${caption}</caption>
     <thead role="rowgroup"><tr role="row">${columns.map(heading)}</tr></thead>
-    <tbody role="rowgroup">${sorted.map(row => html`<tr role="row" key=${rowKey(row)} class=${rowClass?.(row) ?? ''}>${columns.map(({key, head, cell, number, title}) =>
-      html`<td role="cell" key=${key} class=${`${number ? 'number ' : ''}c-${key}`} data-head=${title ? undefined : head}>${cell(row)}</td>`)}</tr>`)}</tbody>
+    <tbody role="rowgroup">${sorted.map(row => html`<tr role="row" key=${rowKey(row)} class=${rowClass?.(row) ?? ''}>
+        ${columns.map(({key, head, cell, number, title}) =>
+      html`<td role="cell" key=${key} class=${`${number ? 'number ' : ''}c-${key}`} data-head=${title ? undefined : head}>
+          ${cell(row)}</td>`)}</tr>`)}</tbody>
   </table></div>`;
 }
 
@@ -115,22 +131,29 @@ function Sparkline({points, from, to}) {
   points.forEach((point, i) => { path += `H${x(point.Timestamp).toFixed(1)}V${y(prices[i]).toFixed(1)}`; });
   const change = 100 * (prices.at(-1) / prices[0] - 1);
   const words = `${change > 0 ? '+' : ''}${change.toFixed(1)} % in 24 hours`;
-  return html`<svg class=${`spark ${change > 0.05 ? 'up' : change < -0.05 ? 'down' : ''}`} viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label=${words}><title>${words}</title><path d=${`${path}H100`} /></svg>`;
+  return html`<svg class=${`spark ${change > 0.05 ? 'up' : change < -0.05 ? 'down' : ''}`} viewBox="0 0 100 24"
+      preserveAspectRatio="none" role="img" aria-label=${words}><title>${words}</title><path d=${`${path}H100`} /></svg>`;
 }
 
 /** Choices of which one is chosen, as a row of radio buttons. */
 function Choice({label, name, value, options, onChange}) {
   return html`<fieldset class="choice"><legend>${label}</legend><div>${options.map(([option, text]) => html`<label key=${option}>
-    <input type="radio" name=${name} value=${option} checked=${value === option} onChange=${() => onChange(option)} /><span>${text}</span></label>`)}</div></fieldset>`;
+    <input type="radio" name=${name} value=${option} checked=${value === option} onChange=${() => onChange(option)} /><span>
+        ${text}</span></label>`)}</div></fieldset>`;
 }
 
-const Field = ({label, hint, children, class: className = ''}) => html`<label class=${`field ${className}`}><span>${label}</span>${children}${hint && html`<small>${hint}</small>`}</label>`;
+const Field = ({label, hint, children, class: className = ''}) => html`<label class=${`field ${className}`}><span>${label}
+    </span>${children}${hint && html`<small>${hint}</small>`}</label>`;
 
 const Select = ({value, options, onChange, name}) => html`<select name=${name} onChange=${event => onChange(event.target.value)}>
-  ${options.map(([option, text]) => html`<option key=${option} value=${option} selected=${option === value}>${text}</option>`)}</select>`;
+  ${options.map(([option, text]) => html`<option key=${option} value=${option} selected=${option === value}>${text}
+      </option>`)}</select>`;
 
 /** The regions to choose from. If there is only one, it is all. */
-const regionOptions = (all = `All ${regionsOf().length} regions`) => regionsOf().length === 1 ? [['all', regionsOf()[0]]] : [['all', all], ...regionsOf().map(region => [region, region])];
+function regionOptions(all = `All ${regionsOf().length} regions`) {
+  const regions = regionsOf();
+  return regions.length === 1 ? [['all', regions[0]]] : [['all', all], ...regions.map(region => [region, region])];
+}
 
 // ---- dialogs and messages
 
@@ -142,9 +165,11 @@ function Dialog({title, children, onClose, wide = false}) {
     dialog.showModal();
     return () => dialog.close();
   }, []);
-  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-labelledby="dialog-title" onCancel=${event => { event.preventDefault(); onClose(); }}>
+  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-labelledby="dialog-title"
+      onCancel=${event => { event.preventDefault(); onClose(); }}>
     <article>
-      <header><h2 id="dialog-title">${title}</h2><button type="button" class="plain" aria-label="Close" onClick=${onClose}><${Icon} name="close" /></button></header>
+      <header><h2 id="dialog-title">${title}</h2><button type="button" class="plain" aria-label="Close" onClick=${onClose}>
+          <${Icon} name="close" /></button></header>
       ${children}
     </article></dialog>`;
 }
@@ -153,10 +178,19 @@ const closeDialog = () => update({dialog: null});
 
 function CodeDialog({why, busy, submit, cancel}) {
   const {title, next} = explain(why);
+  const enter = event => {
+    event.preventDefault();
+    const field = event.target.elements.mfaCode;
+    const code = field.value;
+    field.value = '';
+    submit(code);
+  };
   return html`<${Dialog} title="Enter an MFA code" onClose=${cancel}>
-    <form onSubmit=${event => { event.preventDefault(); const field = event.target.elements.mfaCode; const code = field.value; field.value = ''; submit(code); }}>
-      <p id="code-why" role=${why.code === 'MfaRequired' ? undefined : 'alert'}>${why.code !== 'MfaRequired' && html`<strong>${title}. </strong>`}${next}</p>
-      <label class="field"><span>Six digits</span><input name="mfaCode" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required autofocus aria-describedby="code-why" /></label>
+    <form onSubmit=${enter}>
+      <p id="code-why" role=${why.code === 'MfaRequired' ? undefined : 'alert'}>${why.code !== 'MfaRequired' && html`<strong>
+          ${title}. </strong>`}${next}</p>
+      <label class="field"><span>Six digits</span><input name="mfaCode" inputmode="numeric" autocomplete="one-time-code"
+          pattern="[0-9]{6}" maxlength="6" required autofocus aria-describedby="code-why" /></label>
       <div class="actions end"><button type="button" class="outline secondary" onClick=${cancel}>Cancel</button>
       <button type="submit" aria-busy=${busy ? 'true' : undefined}>Continue</button></div>
     </form></${Dialog}>`;
@@ -170,4 +204,6 @@ function Dialogs({dialog, now}) {
 
 const Toasts = ({toasts}) => html`<div class="toasts" role="status" aria-live="polite">${toasts.map(({id, text, kind, detail}) =>
   html`<div key=${id} class=${`toast ${kind}`}><p><strong>${text}</strong>${detail && html`<br />${detail}`}</p>
-  <button type="button" class="plain" aria-label="Dismiss" onClick=${() => update({toasts: state.toasts.filter(toast => toast.id !== id)})}><${Icon} name="close" /></button></div>`)}</div>`;
+  <button type="button" class="plain" aria-label="Dismiss"
+      onClick=${() => update({toasts: state.toasts.filter(toast => toast.id !== id)})}><${Icon} name="close" /></button>
+      </div>`)}</div>`;
