@@ -91,6 +91,10 @@ final class ConsoleAccessIT extends ConsolePage {
     @Test
     void hasNoViolationOnPhoneInDarkModeAndDesktop() throws Exception {
         MfaDevice device = fill();
+        page().emulate(390, 900, true);
+        page().open(service.output(TokenApp.STACK, "Url"));
+        await("Sign in");
+        assertNoViolation("Sign in");
         openWith(ALL_TASKS);
         unlock(device);
         assertNoViolations(390, true);
@@ -153,6 +157,8 @@ final class ConsoleAccessIT extends ConsolePage {
     private void unlock(MfaDevice device) throws Exception {
         await("End all");
         view("History");
+        awaitCodePrompt();
+        assertNoViolation("Code");
         enterCode(device.code());
         page().until("document.querySelector('.chart canvas')");
         awaitNoDialog();
@@ -172,7 +178,6 @@ final class ConsoleAccessIT extends ConsolePage {
 
     private void assertNoViolations(int width, boolean dark) throws Exception {
         page().emulate(width, 900, dark);
-        page().run(Files.readString(AXE));
         String size = width + (dark ? "-dark" : "");
         for (String view : VIEWS) {
             show(view);
@@ -194,6 +199,9 @@ final class ConsoleAccessIT extends ConsolePage {
 
     private void assertNoViolation(String name) throws Exception {
         page().screenshot(SCREENSHOTS.resolve(name.toLowerCase(Locale.ROOT).replace(' ', '-') + ".png"));
+        if (page().read("window.axe === undefined").equals("true")) {
+            page().run(Files.readString(AXE));
+        }
         assertEquals("", page().read(VIOLATIONS), name);
     }
 }

@@ -120,7 +120,9 @@ function explain(problem) {
   if (!(problem instanceof Refused)) {
     return {title: 'This page failed', next: 'Reload it.', details: String(problem?.message ?? problem), code: 'PageError'};
   }
-  const [title, next] = PROBLEMS[problem.code] ?? ['The service refused this', ''];
+  // Lambda itself answers without a code of the service, for example when it throttles requests.
+  const unknown = problem.code.startsWith('Http') ? PROBLEMS.NoAnswer : ['The service refused this', ''];
+  const [title, next] = PROBLEMS[problem.code] ?? unknown;
   return {title, next, details: problem.message, code: problem.code, requestId: problem.requestId};
 }
 
