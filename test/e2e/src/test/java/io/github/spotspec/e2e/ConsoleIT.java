@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.service.Faults.Fault;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,10 +63,14 @@ final class ConsoleIT extends ConsolePage {
         assertClicks(4);
         Instance instance = service.alive().getFirst();
         assertEquals(type, instance.launchSpecification().type());
+        assertEquals(
+                Base64.getEncoder().encodeToString("#!/bin/sh\necho hello".getBytes(StandardCharsets.UTF_8)),
+                instance.launchSpecification().options().userData());
 
         // See whether it ran
         instance.console().write("hello\u001b[31m, red\n");
         press("See instances");
+        awaitTimeLeft("(2 h 5[0-9]|3 h [01]) min");
         press("Output of " + instance.id());
         awaitText("pre.output", "hello, red");
         assertClicks(4);

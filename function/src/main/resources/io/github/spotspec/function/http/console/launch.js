@@ -59,6 +59,8 @@ function LaunchView({status, prefill, now}) {
   const edition = useRef(0);
   const fresh = useRef(Boolean(prefill?.types));
   const request = JSON.stringify(launchRequest(form));
+  // A dry run of another request does not count, not even until the effect below clears it.
+  const valid = check.request && check.request !== request ? {} : check;
   const complete = Boolean(isComplete(form, status.meta));
   state.forms.launch = form;
 
@@ -100,7 +102,8 @@ function LaunchView({status, prefill, now}) {
 
   const launch = async () => {
     const mine = edition.current;
-    const {launch: body, meta} = check;
+    const {launch: body, meta} = valid;
+    if (!body) return;
     try {
       const {data, meta: result} = await ask(body);
       const missing = result.notLaunched ? `${result.notLaunched} had no room. ` : '';
@@ -121,7 +124,7 @@ function LaunchView({status, prefill, now}) {
   const {defaultImage, defaultLease, userData: named = []} = status.meta;
   return html`<${Page} title="Launch" note="Nothing is launched and nothing costs until you press the button.">
     <div class="launch"><form class="panel"
-        onSubmit=${event => { event.preventDefault(); if (complete && !check.launch) dryRun(); }}>
+        onSubmit=${event => { event.preventDefault(); if (complete && !valid.launch) dryRun(); }}>
       <div class="pair">
       <${Field} label="Instance types" hint="Several types find room more often."><input ...${input('types')}
           list="known-types" required placeholder="m7g.large c7g.large" /></${Field}>
@@ -158,7 +161,7 @@ function LaunchView({status, prefill, now}) {
       </details>
       <button type="submit" class="sr">Check</button>
     </form>
-    <${LaunchPanel} form=${form} check=${check} complete=${complete} dryRun=${() => dryRun()} launch=${launch} now=${now} /></div>
+    <${LaunchPanel} form=${form} check=${valid} complete=${complete} dryRun=${() => dryRun()} launch=${launch} now=${now} /></div>
     <${KnownTypes} />
   </${Page}>`;
 }
