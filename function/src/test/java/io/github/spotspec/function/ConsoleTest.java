@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.ec2.ImageNames;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** Tests the console: who gets it, and what it may do. */
@@ -25,7 +29,7 @@ final class ConsoleTest {
         assertEquals("no-referrer", page.headers().get("referrer-policy"));
         assertEquals("nosniff", page.headers().get("x-content-type-options"));
         assertTrue(page.body().startsWith("<!doctype html>"), page.body().substring(0, 40));
-        assertTrue(page.body().contains("uPlot"), "the page contains the charts");
+        assertFalse(page.body().contains("sourceMappingURL"), "browsers would ask for what the page does not have");
         assertEquals(0, TOKENS.aws().calls().size());
     }
 
@@ -64,8 +68,34 @@ final class ConsoleTest {
         assertFalse(
                 Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy forbids inline attributes");
         assertFalse(
-                Pattern.compile("(src|href)=\"(?!data:,\")").matcher(body).find(),
+                Pattern.compile("(src|href)=\"(?!data:,\"|#)").matcher(body).find(),
                 "the page fetches nothing from other hosts");
+        assertFalse(
+                Pattern.compile("@import|url\\([\"']?+(?!data:)|\\beval\\(|new Function\\b")
+                        .matcher(body)
+                        .find(),
+                "the policy forbids other hosts and code in texts");
+    }
+
+    @Test
+    void offersEveryImageName() {
+        String body = page().body();
+
+        assertEquals(
+                List.of(),
+                ImageNames.names().stream()
+                        .filter(name -> !body.contains("['" + name + "', '"))
+                        .toList());
+    }
+
+    @Test
+    void staysBelowSizeLimit() throws Exception {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(page().body().getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertTrue(packed.size() < 100_000, packed.size() + " bytes");
     }
 
     @Test

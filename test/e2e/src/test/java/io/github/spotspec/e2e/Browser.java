@@ -31,6 +31,7 @@ final class Browser implements AutoCloseable {
                         "--user-data-dir=" + profile,
                         "--no-first-run",
                         "--disable-gpu",
+                        "--hide-scrollbars",
                         "--disable-background-networking",
                         // Containers often forbid the namespaces that the sandbox needs. The page is our own.
                         "--no-sandbox",

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.service.Faults.Fault;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,21 +17,81 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the console from prices to the end of an instance. */
 final class ConsoleIT extends ConsolePage {
-    /** Returns whether each chart contains a line in the color of the style sheet. */
+    /** Returns whether the chart contains a line in the color of each of the first three zones. */
     private static final String DRAWS_LINES = """
-            [...document.querySelectorAll('#history .chart')].every(chart => {
-              const canvas = chart.querySelector('canvas');
-              const line = getComputedStyle(chart).color.match(/\\d+/g).map(Number);
+            [1, 2, 3].every(line => {
+              const canvas = document.querySelector('.chart canvas');
+              const color = getComputedStyle(document.querySelector('.stroke-' + line)).stroke.match(/\\d+/g).map(Number);
               const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
               let pixels = 0;
               for (let i = 0; i < data.length; i += 4) {
-                if (data[i + 3] === 255 && line.every((part, of) => Math.abs(data[i + of] - part) < 3)) pixels++;
+                if (data[i + 3] === 255 && color.every((part, of) => Math.abs(data[i + of] - part) < 3)) pixels++;
               }
-              return pixels > canvas.width / 2;
+              return pixels > canvas.width / 4;
             })""";
 
     ConsoleIT(LocalDeployment service) throws Exception {
         super(service);
+    }
+
+    @Test
+    void fiveTasksTakeAtMostFourClicksEach() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        JsonNode minted = openWith(ALL_TASKS);
+        JsonNode cheapest = tokenService
+                .ask("{\"task\":\"price\",\"vcpu\":16,\"regions\":\"all\",\"sort\":\"price\",\"limit\":1}", minted)
+                .json()
+                .path("data")
+                .path(0);
+        String type = cheapest.path("InstanceType").asText();
+        String zone = cheapest.path("AvailabilityZone").asText();
+
+        // The cheapest 16 vCPUs in any region
+        view("Prices");
+        choose("vcpu", "16");
+        awaitText(".page-head .note", "Cheapest: " + type + " in " + zone);
+        assertClicks(4);
+
+        // Launch it for three hours with a script
+        press("Launch " + type + " in " + zone);
+        enterCode(device.code());
+        awaitNoDialog();
+        press("3 h");
+        fill("userData", "#!/bin/sh\necho hello");
+        press("Launch 1 instance");
+        awaitText(".toast", "1 instance launched");
+        assertClicks(4);
+        Instance instance = service.alive().getFirst();
+        assertEquals(type, instance.launchSpecification().type());
+        assertEquals(
+                Base64.getEncoder().encodeToString("#!/bin/sh\necho hello".getBytes(StandardCharsets.UTF_8)),
+                instance.launchSpecification().options().userData());
+
+        // See whether it ran
+        instance.console().write("hello\u001b[31m, red\n");
+        press("See instances");
+        awaitTimeLeft("(2 h 5[0-9]|3 h [01]) min");
+        press("Output of " + instance.id());
+        awaitText("pre.output", "hello, red");
+        assertClicks(4);
+
+        // What it costs
+        press("Close");
+        press("Overview");
+        awaitText(".figure dt", "Cost so far");
+        page().until("/^Cost so far[$]0[.][0-9]+/.test([...document.querySelectorAll('.figure')]"
+                + ".map(one => one.textContent.replaceAll('\\n', '')).find(text => text.startsWith('Cost so far')))");
+        assertClicks(4);
+
+        // End all
+        press("End all");
+        awaitText("dialog li", instance.id());
+        press("End it");
+        awaitNoneAlive();
+        assertClicks(4);
+        assertEquals(0, service.alive().size());
+        awaitText(".toast", "Cost: $");
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
@@ -41,43 +104,45 @@ final class ConsoleIT extends ConsolePage {
         assertFalse(page().read("document.documentElement.outerHTML")
                 .contains(minted.path("token").asText()));
 
-        set("price", "types", "m7g.large c7g.large");
-        set("price", "products", "Linux/UNIX");
-        submit("price");
-        awaitAnswer();
-        String cells = "[...document.querySelectorAll('#price tbody tr')].map(row => row.cells[%d].textContent)";
+        view("Prices");
+        awaitText("tbody", "%");
+        String cells = "[...document.querySelectorAll('tbody .c-%s')].map(cell => cell.textContent)";
         assertEquals(
                 "true",
-                page().read(cells.formatted(3)
-                        + ".every((price, i, all) => !i || Number(all[i - 1]) <= Number(price))"));
-        click("#price th button");
-        assertEquals("ascending", page().read("document.querySelector('#price th').ariaSort"));
-        assertEquals("c7g.large", page().read(cells.formatted(0) + "[0]"));
-        click("#price th button");
-        assertEquals("m7g.large", page().read(cells.formatted(0) + "[0]"));
-        page().screenshot(SCREENSHOTS.resolve("prices.png"));
+                page().read(cells.formatted("price")
+                        + ".every((price, i, all) => !i || all[i - 1].slice(1) <= price.slice(1))"));
+        fill("types", "m7g.large c7g.large");
+        page().press(Page.Key.ENTER);
+        awaitText("tbody", "m7g.large");
+        press("Type");
+        assertEquals("ascending", page().read("document.querySelector('th').ariaSort"));
+        assertEquals("c7g.large", page().read(cells.formatted("name") + "[0]"));
+        press("Type");
+        assertEquals("m7g.large", page().read(cells.formatted("name") + "[0]"));
+        fill("filter", "us-west-2a");
+        page().until("document.querySelectorAll('tbody tr').length === 2");
+        assertEquals("0", page().read("document.querySelectorAll('svg.spark').length"), "history needs a code here");
 
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        click("#price tbody button");
-        awaitCodePrompt("history", "MfaRequired");
-        page().type(device.code());
-        page().press(Page.Key.ENTER);
-        awaitAnswer();
-        page().until("document.querySelectorAll('#history canvas').length > 1");
-        assertEquals("m7g.large", page().read("document.querySelector('#history [name=types]').value"));
+        press("History of m7g.large in us-west-2a");
+        enterCode(device.code());
+        page().until("document.querySelectorAll('.chart canvas').length === 1");
+        assertEquals("m7g.large", page().read("document.querySelector('[name=types]').value"));
         assertEquals("true", page().read(DRAWS_LINES));
-        page().screenshot(SCREENSHOTS.resolve("history.png"));
 
-        click("[data-view=price]");
-        click("#price tbody button");
-        awaitAnswer();
-        assertEquals(1, service.calls("sts:GetSessionToken"), "the session must be reused");
+        // The session of the code also serves the sparklines, which are one request for all rows.
+        long calls = service.calls("sts:GetSessionToken");
+        view("Prices");
+        choose("architecture", "arm64");
+        page().until("document.querySelectorAll('svg.spark').length > 1");
+        assertEquals(calls, service.calls("sts:GetSessionToken"), "the session must be reused");
+
         page().run("const later = Date.now() + 3600001; Date.now = () => later;");
-        submit("price");
-        awaitAnswer();
-        assertEquals("false", page().read("document.querySelector('#price [name=mfaCode]').checkVisibility()"));
-        click("#price tbody button");
-        awaitCodePrompt("history", "MfaRequired");
+        view("History");
+        awaitCodePrompt();
+        press("Cancel");
+        awaitNoDialog();
+        await("Enter a code");
         assertEquals(List.of(), page().pageErrors());
     }
 
@@ -85,83 +150,90 @@ final class ConsoleIT extends ConsolePage {
     void launchesOnceExtendsAndEndsWithOneCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         openWith(ALL_TASKS);
-        click("[data-view=launch]");
-        set("launch", "types", "m7g.large");
-        set("launch", "ami", RequestBody.ARM_IMAGE);
-        set("launch", "lease", "2h");
-        submit("launch");
-        awaitCodePrompt("launch", "MfaRequired");
-        page().type(device.wrongCode());
-        page().press(Page.Key.ENTER);
-        page().until("document.getElementById('error').textContent.startsWith('MfaRejected')");
-        awaitCodePrompt("launch", "MfaRejected");
-        assertEquals("", page().read("document.activeElement.value"), "the form must clear a used code");
-        page().type(device.code());
-        page().press(Page.Key.ENTER);
-        awaitLaunchButton();
+        view("Launch");
+        fill("types", "m7g.large");
+        press("Other");
+        fill("otherLease", "2h");
+        awaitText(".check", "Until the lease ends");
+        press("Enter code and check");
+        enterCode(device.wrongCode());
+        awaitText("dialog [role=alert]", "not accepted");
+        assertEquals("", page().read("document.activeElement.value"), "the prompt must clear a used code");
+        enterCode(device.code());
+        await("Launch 1 instance");
         assertEquals(0, service.alive().size());
-        page().screenshot(SCREENSHOTS.resolve("dry-run.png"));
 
-        page().run("const button = document.getElementById('launch-now'); button.click(); button.click();");
-        awaitLaunched();
+        page().run("const button = document.querySelector('.launch-now'); button.click(); button.click();");
+        awaitText(".check", "Launched");
         assertEquals(1, service.alive().size(), "two clicks must launch once");
+        String id = service.alive().getFirst().id();
 
-        click("[data-view=instances]");
-        awaitAnswer();
+        view("Instances");
         awaitTimeLeft("(1 h 5[0-9]|2 h 0) min");
-        page().screenshot(SCREENSHOTS.resolve("instances.png"));
-        page().run("document.querySelector('#instances [aria-label^=Extend]').focus();");
+        tabTo("[aria-label^=Extend]");
         page().press(Page.Key.ENTER);
-        awaitAnswer();
-        awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
-        assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the focus must return to the same button");
+        page().until("document.activeElement?.textContent.startsWith('+1 h')");
+        page().press(Page.Key.ENTER);
+        awaitNoDialog();
+        awaitTimeLeft("(2 h 5[0-9]|3 h [01]) min");
+        assertTrue(hasFocus("[aria-label^=Extend]"), "the focus must return to the same button");
 
-        tabTo("#instances [aria-label^=End]");
+        // A shorter lease must be confirmed.
         page().press(Page.Key.ENTER);
-        page().until("document.getElementById('sure').open");
+        page().until("document.querySelector('dialog [name=lease]')");
+        fill("lease", "90m");
         page().press(Page.Key.ENTER);
-        page().until("!document.getElementById('sure').open");
-        assertEquals(1, service.alive().size(), "cancelling the dialog must keep the instance");
+        press("Shorten it");
+        awaitNoDialog();
+        awaitTimeLeft("1 h (29|3[01]) min");
+
+        tabTo("[aria-label^=End]");
         page().press(Page.Key.ENTER);
-        page().until("document.getElementById('sure').open");
-        tabTo("#sure [value=yes]");
+        awaitText("dialog li", id);
+        page().until("document.activeElement?.textContent === 'Keep it'");
         page().press(Page.Key.ENTER);
+        awaitNoDialog();
+        assertEquals(1, service.alive().size(), "the first button must keep the instance");
+        press("End " + id);
+        press("End it");
         awaitNoneAlive();
         assertEquals(0, service.alive().size());
-        assertTrue(hasFocus("#instances form button"), "the focus must move to the form");
+        assertFalse(hasFocus("body"), "the focus must stay in the page");
         assertEquals(2, service.calls("sts:GetSessionToken"), "one call for each code");
         assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void laterVisitNeedsNewCodeToEnd() throws Exception {
+    void endsAllThatItNamesAndNothingElse() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        launch(device);
+        launch(device, 2);
         openWith(ALL_TASKS);
-        click("[data-view=instances]");
-        awaitAnswer();
-
-        click("#instances [aria-label^=End]");
-        page().until("document.getElementById('sure').open");
-        click("#sure [value=yes]");
-        awaitCodePrompt("instances", "MfaRequired");
-        assertEquals(1, service.alive().size());
-        page().type(device.code());
-        click("#instances [aria-label^=End]");
-        page().until("document.getElementById('sure').open");
-        click("#sure [value=yes]");
+        await("End all");
+        press("End all");
+        for (Instance instance : service.alive()) {
+            awaitText("dialog li", instance.id());
+        }
+        // A later visit needs a new code. Canceling the prompt ends nothing.
+        press("End all 2");
+        awaitCodePrompt();
+        press("Cancel");
+        awaitText("dialog h2", "End 2 instances?");
+        assertEquals(2, service.alive().size());
+        press("End all 2");
+        enterCode(device.code());
         awaitNoneAlive();
         assertEquals(0, service.alive().size());
+        view("Activity");
+        awaitText(".events", "2 instances ended");
         assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
     void keepsResultWhenRefreshFails() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        String id = launch(device);
+        String id = launch(device, 1);
         openWith(ALL_TASKS);
-        click("[data-view=instances]");
-        awaitAnswer();
+        view("Instances");
 
         // Fails each list after the lease has changed.
         AtomicBoolean moved = new AtomicBoolean();
@@ -173,122 +245,104 @@ final class ConsoleIT extends ConsolePage {
                     ? new Fault.ErrorResponse(403, "UnauthorizedOperation", "You are not authorized.")
                     : null;
         });
-        set("instances", "mfaCode", device.code());
-        click("#instances [aria-label^=Extend]");
-        awaitStatus(id);
+        press("Extend " + id);
+        press(page().read("document.querySelector('.presets button:nth-child(2)').textContent"));
+        enterCode(device.code());
+        awaitText(".toast", id + " has until");
+        awaitText(".page [role=alert] code", "NotAuthorized");
 
-        String error = page().read("document.querySelector('#error:not([hidden])').textContent");
-        assertTrue(error.startsWith("NotAuthorized "), error);
         service.cloud().faults().clear();
-        submit("instances");
-        awaitAnswer();
-        awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
-        for (String heading : List.of("US$ an hour", "US$ so far")) {
-            String cell = page().read("document.querySelector('#instances tbody tr').cells["
-                    + "[...document.querySelectorAll('#instances th')]"
-                    + ".findIndex(th => th.textContent === '" + heading + "')].textContent");
-            assertTrue(cell.matches("0[.][0-9]+"), heading + ": " + cell);
-        }
-        assertEquals("true", page().read("document.getElementById('error').hidden"));
+        press("Try again");
+        awaitTimeLeft("(15 h 5[0-9]|16 h [01]) min");
+        assertEquals("", text(".page [role=alert]"));
         assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
     void changedRequestNeedsNewDryRun() throws Exception {
         openWith(ALL_TASKS);
-        click("[data-view=launch]");
-        set("launch", "types", "m7g.large");
-        set("launch", "ami", RequestBody.ARM_IMAGE);
-        set("launch", "price", "0.07");
-        set("launch", "mfaCode", MfaDevice.enrol(service, TokenApp.STACK).code());
-        submit("launch");
-        awaitLaunchButton();
-        String status = page().read("document.getElementById('status').textContent");
-        assertTrue(status.contains("0.07"), status);
+        view("Launch");
+        fill("types", "m7g.large");
+        press("More: tags, price limit, disk, key");
+        fill("price", "0.07");
+        press("Enter code and check");
+        enterCode(MfaDevice.enrol(service, TokenApp.STACK).code());
+        await("Launch 1 instance");
+        assertTrue(text(".check").contains("$0.0700"), text(".check"));
 
-        set("launch", "count", "2");
-        assertNoDryRunShown();
+        fill("count", "2");
+        page().until("!document.querySelector('.launch-now')");
+        // With the session of the code, the page repeats the dry run.
+        await("Launch 2 instances");
 
         // Changes the form before the answer arrives.
-        page().run("document.querySelector('#launch form').requestSubmit();"
-                + "const count = document.querySelector('#launch [name=count]'); count.value = '3';"
-                + "count.dispatchEvent(new Event('input', {bubbles: true}));");
-        awaitAnswer();
-        assertNoDryRunShown();
+        page().run("const count = document.querySelector('[name=count]');"
+                + "for (const value of ['3', '4']) { count.value = value;"
+                + "count.dispatchEvent(new Event('input', {bubbles: true})); }");
+        await("Launch 4 instances");
         assertEquals(0, service.alive().size());
-    }
-
-    private void assertNoDryRunShown() throws Exception {
-        assertEquals("true", page().read("document.getElementById('launch-now').hidden"));
-        assertEquals("", page().read("document.querySelector('#launch .answer').textContent"));
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
     void asksForNewTokenWhenRejected() throws Exception {
         JsonNode minted = openWith("{\"tasks\":[\"price\"]}");
-        assertEquals(
-                "true",
-                page().read("document.querySelector('[data-view=launch]').hidden"),
-                "the scope excludes launches");
+        awaitText("h1", "Prices");
+        awaitText("tbody", "us-");
+        assertFalse(isThere("Launch"), "the scope excludes launches");
         tokenService.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
         service.endEnvironments();
 
-        set("price", "types", "m7g.large");
-        submit("price");
+        choose("vcpu", "4");
         awaitTokenPrompt();
-
         page().type(ForgedTokens.expired(minted.path("token").asText(), tokenService.signingSecret()));
         page().press(Page.Key.ENTER);
-        submit("price");
         awaitTokenPrompt();
 
         page().type(tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText());
         page().press(Page.Key.ENTER);
-        submit("price");
-        awaitAnswer();
+        awaitText("tbody", "us-");
     }
 
     private void awaitTokenPrompt() throws Exception {
-        page().until("!document.getElementById('error').hidden"
-                + " && document.getElementById('error').textContent.startsWith('TokenRejected ')");
-        assertEquals("token", page().read("document.activeElement.name"));
+        page().until("document.querySelector('.sign-in [role=alert] code')?.textContent === 'TokenRejected'"
+                + " && document.activeElement.name === 'token' && !document.activeElement.value");
     }
 
     @Test
-    void hidesAnswerFromNextToken() throws Exception {
+    void hidesAnswersFromNextToken() throws Exception {
         openWith(ALL_TASKS);
-        set("price", "types", "m7g.large");
-        String next = tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
+        view("Launch");
+        fill("userData", "#!/bin/sh\necho my secret");
+        view("Prices");
+        String next = tokenService
+                .mint("{\"tasks\":[\"price\",\"launch\"]}")
+                .path("token")
+                .asText();
 
-        // Enters the next token before the answer arrives.
-        page().run("document.querySelector('#price form').requestSubmit();"
-                + "const bearer = document.getElementById('bearer'); bearer.elements.token.value = '" + next + "';"
-                + "bearer.requestSubmit();");
+        // Brings the next token before the answer arrives.
+        page().run("const field = document.querySelector('[name=types]'); field.value = 'x2gd.metal';"
+                + "field.dispatchEvent(new Event('change', {bubbles: true})); location.hash = 'token=" + next + "';");
 
-        page().until("!document.querySelector('#price form button').disabled");
-        assertEquals(
-                "",
-                page().read("document.querySelector('#price .answer').textContent"
-                        + " + document.getElementById('status').textContent"));
-        submit("price");
-        awaitAnswer();
+        page().until("!document.querySelector('[data-view=instances]') && document.querySelector('tbody tr')");
+        assertFalse(page().read("document.body.innerHTML").contains("x2gd.metal"));
+        assertFalse(page().read("location.href").contains(next));
+        view("Launch");
+        assertEquals("", page().read("document.querySelector('[name=userData]').value"));
         assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
     void showsMarkupInTagsAsText() throws Exception {
         String markup = "<img src=x onerror=alert(1)>";
-        String id = launch(MfaDevice.enrol(service, TokenApp.STACK));
-        service.instanceStore().tag(id, Map.of("spotspec:caller", markup));
-        page().emulate(360, 740, true);
+        String id = launch(MfaDevice.enrol(service, TokenApp.STACK), 1);
+        service.instanceStore().tag(id, Map.of("spotspec:caller", markup, "Name", markup));
         openWith(ALL_TASKS);
-        click("[data-view=instances]");
-        awaitAnswer();
-
-        assertEquals(markup, page().read("document.querySelector('" + RUNNING_ROW + "').lastElementChild.textContent"));
-        assertEquals("0", page().read("document.querySelectorAll('main img').length"));
-        assertFitsPhoneInDarkMode();
-        page().screenshot(SCREENSHOTS.resolve("instances-phone.png"));
+        view("Instances");
+        press(markup);
+        awaitText("dialog dd", "by " + markup);
+        awaitText("dialog h2", markup);
+        assertEquals("0", page().read("document.querySelectorAll('img').length"));
         assertEquals(List.of(), page().pageErrors());
     }
 
@@ -296,37 +350,29 @@ final class ConsoleIT extends ConsolePage {
     @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        String id = launch(device);
+        String id = launch(device, 1);
         Map<String, String> own = Map.of(
                 "spotspec:service",
                 String.valueOf(service.instanceStore().tags(id).get("spotspec:service")));
         Map<String, String> anothers = Map.of("spotspec:service", "another");
         openWith(ALL_TASKS);
-        click("[data-view=instances]");
-        awaitAnswer();
+        view("Instances");
+        await("Extend " + id);
 
         service.instanceStore().tag(id, anothers);
-        set("instances", "mfaCode", device.code());
-        click("#instances [aria-label^=Extend]");
-        awaitStatus(id);
+        press("Extend " + id);
+        press(page().read("document.querySelector('.presets button').textContent"));
+        enterCode(device.code());
+        awaitText(".toast", id + " was not extended");
         awaitNoneAlive();
 
         service.instanceStore().tag(id, own);
-        submit("instances");
-        awaitAnswer();
+        press("Refresh");
+        await("End " + id);
         service.instanceStore().tag(id, anothers);
-        click("#instances [aria-label^=End]");
-        page().until("document.getElementById('sure').open");
-        click("#sure [value=yes]");
-        awaitStatus(id);
-        awaitNoneAlive();
-
-        service.instanceStore().tag(id, own);
-        submit("instances");
-        awaitAnswer();
-        service.alive().forEach(service.instanceStore()::terminate);
-        click("#instances [aria-label^=Extend]");
-        awaitStatus(id);
+        press("End " + id);
+        press("End it");
+        awaitText(".toast", id + " was already gone");
         awaitNoneAlive();
         assertEquals(List.of(), page().pageErrors());
     }

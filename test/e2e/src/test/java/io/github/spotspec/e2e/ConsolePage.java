@@ -19,28 +19,22 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
     static final Path SCREENSHOTS = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
-    /** Selects the row of a running instance. EC2 also shows ended instances for a while. */
-    static final String RUNNING_ROW = "#instances tr:has([aria-label^=Extend])";
+    /** Selects the row of an instance that is alive. EC2 also shows ended instances for a while. */
+    static final String ALIVE_ROW = "tr.alive";
 
-    /** Computes the contrast between a field's border and the page. */
-    private static final String CONTRAST = """
-            (() => {
-              const light = color => {
-                const [r, g, b] = color.match(/\\d+/g).map(
-                    part => part / 255 <= .04045 ? part / 255 / 12.92 : ((part / 255 + .055) / 1.055) ** 2.4);
-                return .2126 * r + .7152 * g + .0722 * b + .05;
-              };
-              const border = light(getComputedStyle(document.querySelector('#price input')).borderTopColor);
-              const ground = light(getComputedStyle(document.body).backgroundColor);
-              return Math.max(border, ground) / Math.min(border, ground);
-            })()""";
+    /** Finds a button, link or choice that is visible by its name. In front of the page, only a dialog can be used. */
+    private static final String FIND = """
+            (name => [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('button, a, label, summary')]
+                .find(one => one.checkVisibility() && (one.ariaLabel ?? one.textContent).trim() === name))(`%s`)""";
 
-    static final String ALL_TASKS = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
+    static final String ALL_TASKS =
+            "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"cost\",\"console\",\"extend\",\"end\"]}";
 
     final LocalDeployment service;
     final TokenService tokenService;
     private static @Nullable Browser browser;
     private @Nullable Page page;
+    private int clicks;
 
     ConsolePage(LocalDeployment service) throws Exception {
         this.service = service;
@@ -65,7 +59,7 @@ abstract class ConsolePage {
     void open() throws Exception {
         service.clear();
         page = Objects.requireNonNull(browser).newPage();
-        page().emulate(1100, 800, false);
+        page().emulate(1280, 800, false);
     }
 
     @AfterEach
@@ -73,6 +67,12 @@ abstract class ConsolePage {
         if (page != null) {
             page.close();
         }
+    }
+
+    /** Asserts how often the mouse was clicked at most since the last time. */
+    void assertClicks(int most) {
+        assertTrue(clicks <= most, clicks + " clicks");
+        clicks = 0;
     }
 
     Page page() {
@@ -86,17 +86,47 @@ abstract class ConsolePage {
         return minted;
     }
 
-    void set(String view, String field, String value) throws Exception {
-        page().run("const field = document.querySelector('#" + view + " [name=" + field + "]'); field.value = '" + value
-                + "'; field.dispatchEvent(new Event('input', {bubbles: true}));");
+    /** Goes to a view by its link. */
+    void view(String name) throws Exception {
+        press(name);
+        page().until("document.querySelector('h1')?.textContent === '" + name + "'");
     }
 
-    void click(String selector) throws Exception {
-        page().run("document.querySelector(`" + selector + "`).click();");
+    /** Clicks with the mouse on the button, link or choice of a name, when it is there. */
+    void press(String name) throws Exception {
+        await(name);
+        page().click(FIND.formatted(name));
+        clicks++;
     }
 
-    void submit(String view) throws Exception {
-        click("#" + view + " form button");
+    /** Waits for the button, link or choice of a name. */
+    void await(String name) throws Exception {
+        page().until(FIND.formatted(name));
+    }
+
+    /** Returns whether there is a button, link or choice of a name. */
+    boolean isThere(String name) throws Exception {
+        return page().read("!!" + FIND.formatted(name)).equals("true");
+    }
+
+    /** Clicks into a field and replaces its text. */
+    void fill(String field, String value) throws Exception {
+        page().click("document.querySelector('[name=" + field + "]')");
+        clicks++;
+        page().run("document.activeElement.select();");
+        page().type(value);
+    }
+
+    /** Chooses an option of a list, which takes a click to open the list, and a click on the option. */
+    void choose(String field, String value) throws Exception {
+        page().run("const field = document.querySelector('[name=" + field + "]'); field.value = '" + value
+                + "'; field.dispatchEvent(new Event('change', {bubbles: true}));");
+        clicks += 2;
+    }
+
+    /** Returns the text of an element. */
+    String text(String selector) throws Exception {
+        return page().read("document.querySelector(`" + selector + "`)?.textContent ?? ''");
     }
 
     /** Presses the tab key until an element has the focus. */
@@ -114,71 +144,63 @@ abstract class ConsolePage {
         return page().read("document.activeElement.matches(`" + selector + "`)").equals("true");
     }
 
-    /** Waits until the page shows an answer. */
-    void awaitAnswer() throws Exception {
-        page().until("!document.querySelector('button:disabled') && document.getElementById('error').hidden"
-                + " && document.getElementById('status').textContent");
+    /** Waits until an element contains a text. */
+    void awaitText(String selector, String text) throws Exception {
+        page().until("[...document.querySelectorAll(`" + selector + "`)].some(one => one.textContent.includes(`" + text
+                + "`))");
     }
 
-    /** Waits until the status line contains a text. */
-    void awaitStatus(String text) throws Exception {
-        page().until("document.getElementById('status').textContent.includes('" + text + "')");
+    /** Waits for the prices that the filters ask for. */
+    void awaitPrices(String type) throws Exception {
+        page().until("!document.querySelector('.stale[aria-busy]') && document.querySelectorAll('td.c-name').length"
+                + " && [...document.querySelectorAll('td.c-name')].every(cell => cell.textContent === '" + type + "')");
     }
 
-    /** Waits until the page offers to launch what it has shown. */
-    void awaitLaunchButton() throws Exception {
-        page().until("!document.getElementById('launch-now').hidden");
+    /** Waits for the prompt for a code, and checks that it has the focus. */
+    void awaitCodePrompt() throws Exception {
+        page().until("document.activeElement?.name === 'mfaCode'");
     }
 
-    /** Waits until the page shows one launched instance. */
-    void awaitLaunched() throws Exception {
-        page().until("document.getElementById('launch-now').hidden"
-                + " && document.querySelectorAll('#launch .answer tbody tr').length === 1");
+    /** Enters a code into the prompt. */
+    void enterCode(String code) throws Exception {
+        awaitCodePrompt();
+        page().type(code);
+        page().press(Page.Key.ENTER);
     }
 
-    /** Waits until the table has no running instance. */
+    /** Waits until no dialog is open. */
+    void awaitNoDialog() throws Exception {
+        page().until("!document.querySelector('dialog')");
+    }
+
+    /** Waits until the list has no instance that is alive. */
     void awaitNoneAlive() throws Exception {
-        page().until("!document.querySelector('" + RUNNING_ROW + "')");
+        page().until("!document.querySelector('dialog') && !document.querySelector('" + ALIVE_ROW + "')");
     }
 
-    /** Waits for an error, and checks that the form asks for a code. */
-    void awaitCodePrompt(String view, String errorCode) throws Exception {
-        page().until("!document.getElementById('error').hidden");
-        String error = page().read("document.getElementById('error').textContent");
-        assertTrue(error.startsWith(errorCode + " "), error);
-        assertEquals(
-                "true",
-                page().read("document.activeElement === document.querySelector('#" + view + " [name=mfaCode]')"));
-    }
-
-    /** Waits until the running instance shows a time left that matches a pattern. */
+    /** Waits until the living instance shows a time left that matches a pattern. */
     void awaitTimeLeft(String time) throws Exception {
-        page().until("/^" + time + "$/.test(document.querySelector('" + RUNNING_ROW + " [data-lease]').textContent)");
+        page().until("/^" + time + "$/.test(document.querySelector('" + ALIVE_ROW + " [data-lease]')?.textContent)");
     }
 
-    /** Launches an instance with an MFA code, and returns its id. */
-    String launch(MfaDevice device) throws Exception {
+    /** Launches instances with an MFA code, and returns the id of the first. */
+    String launch(MfaDevice device, int count) throws Exception {
         SpotUrl.Answer launched = tokenService.ask(
-                RequestBody.launch("m7g.large").with("mfaCode", device.code()).toString(),
+                RequestBody.launch("m7g.large")
+                        .with("count", count)
+                        .with("mfaCode", device.code())
+                        .toString(),
                 tokenService.mint(ALL_TASKS));
         assertEquals(200, launched.status(), launched.text());
         return launched.json().path("data").path(0).path("InstanceId").asText();
     }
 
-    void assertFitsPhoneInDarkMode() throws Exception {
-        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables may scroll sideways");
-        assertEquals("rgb(20, 24, 29)", page().read("getComputedStyle(document.body).backgroundColor"));
+    /** Asserts that nothing is wider than the screen, and that Safari on iOS does not zoom in on fields. */
+    void assertFitsPhone(int width) throws Exception {
+        assertEquals(String.valueOf(width), page().read("document.documentElement.scrollWidth"));
         assertEquals(
                 "true",
-                page().read("[...document.querySelectorAll('input:not([type=checkbox]), select')]"
-                        + ".every(field => getComputedStyle(field).fontSize === '16px')"),
-                "Safari on iOS zooms in on smaller text");
-        assertBorderContrast();
-    }
-
-    /** Asserts a contrast of at least 3 to 1, as WCAG 2.2, 1.4.11 requires. */
-    void assertBorderContrast() throws Exception {
-        double contrast = Double.parseDouble(page().read(CONTRAST));
-        assertTrue(contrast >= 3, "contrast " + contrast);
+                page().read("[...document.querySelectorAll('input:not([type=radio]), select, textarea')]"
+                        + ".every(field => parseFloat(getComputedStyle(field).fontSize) >= 16)"));
     }
 }

@@ -70,6 +70,40 @@ final class Page {
         return answer.path("result").path("value");
     }
 
+    /**
+     * Scrolls to an element and clicks on its middle with the mouse.
+     *
+     * @param element an expression whose value is the element
+     */
+    void click(String element) throws Exception {
+        JsonNode point = evaluate("""
+                (() => {
+                  const element = %s;
+                  if (!element) throw new Error('no such element');
+                  element.scrollIntoView({block: 'center', behavior: 'instant'});
+                  const {x, y, width, height} = element.getBoundingClientRect();
+                  const [left, top] = [x + width / 2, y + height / 2];
+                  const found = document.elementFromPoint(left, top);
+                  if (!element.contains(found)) throw new Error('covered by ' + found?.outerHTML.slice(0, 200));
+                  return [left, top];
+                })()""".formatted(element));
+        for (String type : List.of("mousePressed", "mouseReleased")) {
+            tools.send(
+                    "Input.dispatchMouseEvent",
+                    Map.of(
+                            "type",
+                            type,
+                            "x",
+                            point.path(0).asDouble(),
+                            "y",
+                            point.path(1).asDouble(),
+                            "button",
+                            "left",
+                            "clickCount",
+                            1));
+        }
+    }
+
     /** Types text into the focused element. */
     void type(String text) throws Exception {
         tools.send("Input.insertText", Map.of("text", text));
@@ -85,7 +119,8 @@ final class Page {
     enum Key {
         TAB("Tab", 9, ""),
         ENTER("Enter", 13, "\r"),
-        SPACE(" ", 32, " ");
+        SPACE(" ", 32, " "),
+        ESCAPE("Escape", 27, "");
 
         private final String key;
         private final int code;
