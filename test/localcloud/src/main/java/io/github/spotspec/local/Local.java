@@ -192,6 +192,8 @@ public final class Local {
             if (minter != null) {
                 builder.environment().put("SPOT_MINTER", minter);
             }
+            // The command may call spot by its name.
+            builder.environment().merge("PATH", project.toString(), (path, spot) -> spot + File.pathSeparator + path);
             Path programs =
                     InstanceSsh.create(output.resolve("ssh"), control.url(), name -> find(name, path() + SERVERS));
             if (programs != null) {
