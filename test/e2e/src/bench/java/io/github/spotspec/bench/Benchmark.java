@@ -38,8 +38,8 @@ final class Benchmark {
     private static final List<Integer> MEMORIES_MIB = List.of(512, 1_024, 1_769);
     private static final List<Integer> REGIONS = List.of(1, 2, 4, 8, 16);
 
-    /** The figures in the summary for the README. */
-    private static final List<String> README_FIGURES = List.of(
+    /** The figures in the summary. */
+    private static final List<String> SUMMARY_FIGURES = List.of(
             PackageSize.FIGURE,
             ColdStart.TLS,
             ColdStart.within(1_024),
@@ -185,8 +185,8 @@ final class Benchmark {
         Files.writeString(folder.resolve("bench.md"), markdown);
         Files.writeString(folder.resolve("bench.json"), table.json(Target.ALL));
         Files.writeString(
-                folder.resolve("readme.md"),
-                table.summary(README_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+                folder.resolve("summary.md"),
+                table.summary(SUMMARY_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
         return markdown;
     }
 }

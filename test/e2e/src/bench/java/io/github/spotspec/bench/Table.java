@@ -83,7 +83,7 @@ final class Table {
         return text.toString();
     }
 
-    /** Returns the medians of some figures, with a column for each contestant, for the README. */
+    /** Returns the medians of some figures, with a column for each contestant. */
     String summary(List<String> figures, List<String> contestants) {
         StringBuilder text = new StringBuilder("| Median | ")
                 .append(String.join(" | ", contestants))
