@@ -52,7 +52,7 @@ final class DocumentsTest {
             UrlAuth.class);
 
     @Test
-    void readmeListsEveryPropOnce() throws IOException {
+    void documentListsEveryPropOnce() throws IOException {
         Set<String> props = Arrays.stream(SpotServiceProps.Builder.class.getMethods())
                 .filter(method -> method.getReturnType() == SpotServiceProps.Builder.class)
                 .map(Method::getName)
@@ -62,7 +62,7 @@ final class DocumentsTest {
     }
 
     @Test
-    void readmeStatesEveryDefaultValue() throws Exception {
+    void documentStatesEveryDefaultValue() throws Exception {
         SpotServiceProps props = SpotServiceProps.builder().build();
         Map<String, String> cells = defaults();
         List<String> wrong = new ArrayList<>();
@@ -119,8 +119,8 @@ final class DocumentsTest {
     }
 
     @Test
-    void readmeListsEveryMember() throws IOException {
-        Set<String> documented = rows("README.md", "Member").stream()
+    void documentListsEveryMember() throws IOException {
+        Set<String> documented = rows("docs/props.md", "Member").stream()
                 .flatMap(cells -> names(String.join(" ", cells)))
                 .filter(name -> name.matches("(get|grant|metric)[A-Z]\\w*"))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -136,7 +136,7 @@ final class DocumentsTest {
     }
 
     @Test
-    void readmeListsEveryBetaMember() throws IOException {
+    void documentListsEveryBetaMember() throws IOException {
         Set<String> api = new TreeSet<>();
         Set<String> beta = new TreeSet<>();
         for (Class<?> type : API) {
@@ -154,7 +154,7 @@ final class DocumentsTest {
 
         assertEquals(
                 beta,
-                Arrays.stream(read("README.md").split("\n\n"))
+                Arrays.stream(read("docs/props.md").split("\n\n"))
                         .filter(paragraph -> paragraph.contains("`@Beta`"))
                         .flatMap(DocumentsTest::names)
                         .filter(api::contains)
@@ -245,6 +245,38 @@ final class DocumentsTest {
         assertTrue(links > 30, "found only " + links + " links");
     }
 
+    @Test
+    void indexListsEveryPage() throws IOException {
+        String index = read("docs/README.md");
+
+        assertEquals(
+                List.of(),
+                pages().stream()
+                        .filter(page -> !index.contains("](" + page + ")"))
+                        .toList());
+    }
+
+    @Test
+    void everyPageStartsWithItsPurpose() throws IOException {
+        List<String> without = new ArrayList<>();
+        for (String page : pages()) {
+            if (!read("docs/" + page).matches("(?s)# [^\n]+\n\nAfter reading this page,? you .*")) {
+                without.add(page);
+            }
+        }
+        assertEquals(List.of(), without);
+    }
+
+    /** Returns the names of the pages in the folder {@code docs}, without its index. */
+    private static List<String> pages() throws IOException {
+        try (Stream<Path> files = Files.list(PROJECT.resolve("docs"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".md") && !name.equals("README.md"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>();
         for (String folder : List.of(".", "docs")) {
@@ -268,7 +300,7 @@ final class DocumentsTest {
     /** Returns the documented default of each prop. A row may document several props. */
     private static Map<String, String> defaults() throws IOException {
         Map<String, String> defaults = new LinkedHashMap<>();
-        for (List<String> cells : rows("README.md", "Prop")) {
+        for (List<String> cells : rows("docs/props.md", "Prop")) {
             List<String> props = names(cells.get(0)).toList();
             String[] values = cells.get(1).split(", ", -1);
             for (int i = 0; i < props.size(); i++) {

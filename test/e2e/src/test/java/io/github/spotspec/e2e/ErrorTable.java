@@ -22,7 +22,7 @@ final class ErrorTable {
 
     private static Set<String> read() {
         try {
-            return ROW.matcher(Files.readString(LocalDeployment.PROJECT.resolve("docs/requests.md")))
+            return ROW.matcher(Files.readString(LocalDeployment.PROJECT.resolve("docs/troubleshoot.md")))
                     .results()
                     .map(MatchResult::group)
                     .map(row -> row.split("`", -1)[1])

@@ -601,8 +601,7 @@ final class SpotClientSessionIT extends SpotClientBase {
     void runsDocumentedWait() throws Exception {
         service.instanceStore().startDelay(Duration.ofSeconds(1));
         try {
-            SpotClient.Result ran =
-                    runDocumented(onPath(signed()), "spot launch m7g.large --no-dry-run --wait-running", "");
+            SpotClient.Result ran = runDocumented(onPath(signed()), "spot launch m7g.large -y --wait-running", "");
 
             assertEquals(DONE, ran.status(), ran.err());
             assertTrue(ran.out().contains(" running ") && !ran.out().contains("pending"), ran.out());

@@ -325,7 +325,7 @@ final class SpotClientWaitIT extends SpotClientBase {
         SpotClient spot = signed();
         Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
 
-        SpotClient.Result ran = spot.runCommand(DocumentedCommand.of("spot launch m7g.large --no-dry-run --wait 2h"));
+        SpotClient.Result ran = spot.runCommand(DocumentedCommand.of("spot launch m7g.large -y --wait 2h"));
 
         assertEquals(DONE, ran.status(), ran.err());
         assertEquals(1, service.alive().size());
