@@ -107,14 +107,14 @@ public final class Acceptance {
         requireCredentialsUntil(
                 Instant.now().plus(SHORT_WAITS).plus(patience.time().multipliedBy(LONG_WAITS)));
         boolean interruption = Boolean.getBoolean("live.fis");
-        describe(account, interruption);
+        byte[] random = new byte[4];
+        new java.security.SecureRandom().nextBytes(random);
+        Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
+        describe(run, interruption);
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
             say("acceptance: nothing was done");
             System.exit(NOT_STARTED);
         }
-        byte[] random = new byte[4];
-        new java.security.SecureRandom().nextBytes(random);
-        Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
         Acceptance acceptance = acceptance(run, interruption);
         System.exit(acceptance.check(acceptance.promises()));
     }
@@ -145,7 +145,8 @@ public final class Acceptance {
         return new Acceptance(run, folder.toAbsolutePath(), interruption);
     }
 
-    private static void describe(Account account, boolean interruption) {
+    private static void describe(Run run, boolean interruption) {
+        Account account = run.account();
         BigDecimal most = AcceptanceApp.MAX_PRICE
                 .add(ADDRESS_AND_VOLUME)
                 .multiply(BigDecimal.valueOf(INSTANCES))
@@ -155,7 +156,8 @@ public final class Acceptance {
                 This deploys a stack to the account %s in %s as %s,
                 launches up to %d Spot Instances of type %s for minutes, and deletes everything.
                 It costs at most $%s%s and takes about half an hour on AWS.
-                Everything that it makes has the tag %s, or its name starts with %s. It touches nothing else.\
+                Everything that it makes has the tag %s, or its name starts with %s. It touches nothing else.
+                If this process is killed, delete what is left with: AWS_REGION=%s mvn verify -Plive -Dlive.teardown=%s\
                 """.formatted(
                         account.id(),
                         account.region(),
@@ -165,7 +167,9 @@ public final class Acceptance {
                         most,
                         interruption ? ", and $0.50 for AWS FIS," : "",
                         Run.TAG,
-                        PREFIX));
+                        run.id(),
+                        account.region(),
+                        run.id()));
     }
 
     private static boolean confirmed() throws IOException {
