@@ -158,7 +158,7 @@ final class ReadableText {
         };
     }
 
-    /** Returns whether a character is wide according to Unicode's East Asian Width (UAX 11), in blocks. */
+    /** Returns whether a character is wide according to Unicode's East Asian Width (UAX 11), in blocks, or an emoji. */
     private static boolean isWide(int c) {
         return (c >= 0x1100 && c <= 0x115f)
                 || (c >= 0x2e80 && c <= 0xa4cf && c != 0x303f)
@@ -167,7 +167,7 @@ final class ReadableText {
                 || (c >= 0xfe30 && c <= 0xfe6f)
                 || (c >= 0xff00 && c <= 0xff60)
                 || (c >= 0xffe0 && c <= 0xffe6)
-                || (c >= 0x1f300 && c <= 0x1faff)
+                || Character.isEmojiPresentation(c)
                 || (c >= 0x20000 && c <= 0x3fffd);
     }
 

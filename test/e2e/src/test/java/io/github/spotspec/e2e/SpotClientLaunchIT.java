@@ -95,6 +95,19 @@ final class SpotClientLaunchIT extends SpotClientBase {
     }
 
     @Test
+    void doesNotAskToRepeatLaunchWithItsKey() throws Exception {
+        assumeTerminal();
+        String launch = LAUNCH + " --key asks-once";
+        assertEquals(DONE, signed().run((launch + " -y").split(" ")).status());
+
+        SpotClient.Result again = signed().runInTerminal(launch);
+
+        assertEquals(DONE, again.status(), again.out());
+        assertFalse(again.out().contains(QUESTION), again.out());
+        assertEquals(2, service.alive().size(), again.out());
+    }
+
+    @Test
     void dryRunOnlyShows() throws Exception {
         assumeTerminal();
 
@@ -109,7 +122,7 @@ final class SpotClientLaunchIT extends SpotClientBase {
     @Test
     void usesOneKeyForDryRunAndLaunch() throws Exception {
         assumeTerminal();
-        try (Server server = stub(DRY_RUN, WireResponse.of(200, "text/plain", "launched\n"))) {
+        try (Server server = stub(DRY_RUN, WireResponse.of(200, "application/json", "{}"))) {
             SpotClient spot =
                     new SpotClient(folder).with("SPOT_URL", server.url() + "/").with("SPOT_TOKEN", "token");
 

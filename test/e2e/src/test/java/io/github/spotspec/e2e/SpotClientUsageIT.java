@@ -261,6 +261,120 @@ final class SpotClientUsageIT extends SpotClientBase {
     }
 
     @Test
+    void settingsOfSectionReplaceThoseOfAllServices() throws Exception {
+        try (Server first = stub(200, "text/plain", "");
+                Server second = stub(200, "text/plain", "second\n")) {
+            config("""
+                    token = of-all
+                    [default]
+                    url = %s/
+                    token = of-default
+                    [ci]
+                    url = %s/
+                    token = of-ci
+                    """.formatted(first.url(), second.url()));
+
+            assertEquals(DONE, new SpotClient(folder).run("ls").status());
+            assertEquals("Bearer of-default", tokens.getLast());
+            SpotClient ci = new SpotClient(folder).with("SPOT_SERVICE", "ci");
+            assertEquals("second\n", ci.run("ls").out());
+            assertEquals("Bearer of-ci", tokens.getLast());
+        }
+    }
+
+    @Test
+    void rejectsEmptyNameOfService() throws Exception {
+        try (Server server = stub(200, "text/plain", "")) {
+            SpotClient spot = clientOf(server);
+            assertEquals(USAGE, spot.run("--service", "", "end", "--all").status());
+            assertEquals(USAGE, spot.run("--service=", "end", "--all").status());
+            assertEquals(USAGE, spot.run("end", "--all", "--service", "").status());
+        }
+        assertEquals(List.of(), requests);
+    }
+
+    @Test
+    void rejectsAnswerThatIsNotOfTheService() throws Exception {
+        String page = "<html>Log in</html>";
+        assertEquals(
+                RETRY_LATER,
+                runWithAnswer(200, "text/html", page, "end", "--all").status());
+        SpotClient.Result launched = runWithAnswer(200, "text/html", page, "launch", "m7g.large", "-y", "--json");
+        assertEquals(RETRY_LATER, launched.status());
+        assertTrue(launched.err().contains("SPOT_URL"), launched.err());
+    }
+
+    @Test
+    void tagsDoNotChangeTheExitStatus() throws Exception {
+        String row =
+                "{\"event\":\"instances\",\"data\":[{\"Tags\":{\"missing\":\"1\",\"failed\":\"1\"}}],\"meta\":{%s}}";
+
+        assertEquals(
+                DONE,
+                runWithAnswer(200, "application/json", row.formatted(""), "ls", "--json")
+                        .status());
+        assertEquals(
+                RETRY_LATER,
+                runWithAnswer(200, "application/json", row.formatted("\"missing\":[\"i-1\"]"), "ls", "--json")
+                        .status());
+        assertEquals(
+                RETRY_LATER,
+                runWithAnswer(
+                                200,
+                                "application/json",
+                                row.formatted("\"failed\":[{\"region\":\"eu-west-1\"}]"),
+                                "ls",
+                                "--json")
+                        .status(),
+                "a region is missing in the list");
+    }
+
+    @Test
+    void completionContainsNothingThatShellsExpand() throws Exception {
+        config("[a$(touch x)]\nurl = x\n");
+
+        assertEquals("atouch x", words(new SpotClient(folder), "ls", "--service", ""));
+    }
+
+    @Test
+    void sendsUserDataThatIsNotRecognizedAsText() throws Exception {
+        Path settings = Files.writeString(folder.resolve("settings"), "ECS_CLUSTER=\"a\\b\"\n[x]\ty\r\n");
+        Path script = Files.writeString(folder.resolve("script"), "#!/bin/sh\n");
+        for (Path file : List.of(settings, script)) {
+            runWithAnswer(200, "text/plain", "", "launch", "m7g.large", "-y", "--user-data", file.toString());
+        }
+
+        assertTrue(
+                requests.getFirst().contains("\"userData\":\"ECS_CLUSTER=\\\"a\\\\b\\\"\\n[x]\\ty\\r\\n\""),
+                requests::toString);
+        assertTrue(requests.getLast().contains("\"userData\":\"IyEvYmluL3NoCg==\""), requests::toString);
+    }
+
+    @Test
+    void rejectsArgumentsThatWouldBeLost() throws Exception {
+        String launch = "launch m7g.large -y ";
+        Path empty = Files.createFile(folder.resolve("empty"));
+        for (String wrong : List.of(
+                launch + "--user-data " + empty, launch + "--tag a=1 --tag a=2", launch + "--on-demand --on-demand")) {
+            assertEquals(
+                    USAGE,
+                    runWithAnswer(200, "text/plain", "", wrong.split(" ")).status(),
+                    wrong);
+        }
+        assertEquals(
+                MISSING_SETUP,
+                runWithAnswer(200, "text/plain", "", (launch + "--user-data " + folder).split(" "))
+                        .status());
+        assertEquals(
+                USAGE,
+                runWithAnswer(200, "text/plain", "", "ls", "--region", "").status());
+        assertEquals(USAGE, runWithAnswer(200, "text/plain", "", "ls cost").status());
+        assertEquals(
+                USAGE, runWithAnswer(200, "text/plain", "", "help", "ls cost").status());
+        assertEquals(List.of(), requests);
+    }
+
+    @Test
     void rejectsUnknownServiceAndSetting() throws Exception {
         SpotClient spot = new SpotClient(folder);
         assertEquals(MISSING_SETUP, spot.run("ls", "--service", "ci").status(), "there is no file");
