@@ -48,8 +48,8 @@ public final class Acceptance {
     /** How many waits of {@link Patience} a run has. */
     private static final int LONG_WAITS = 3;
 
-    /** How long Ctrl-C waits for the teardown, which deletes a stack. */
-    private static final Duration LONGEST_TEARDOWN = Duration.ofHours(1);
+    /** How long Ctrl-C waits for the teardown, which deletes a stack and repeats what fails. */
+    private static final Duration LONGEST_TEARDOWN = Duration.ofHours(4);
 
     private static final int NOT_HELD = 1;
     private static final int NOT_STARTED = 2;
@@ -70,7 +70,7 @@ public final class Acceptance {
         this.folder = folder;
         this.interruption = interruption;
         deployment = new Deployment(run, folder);
-        teardown = new Teardown(run, deployment, Teardown.ENDING);
+        teardown = new Teardown(run, deployment, Teardown.Times.AWS);
         report =
                 new Report("Acceptance run " + run.id() + " in " + run.account().region() + " at "
                         + System.getenv().getOrDefault("AWS_ENDPOINT_URL", "AWS") + ", " + Instant.now());
@@ -157,7 +157,7 @@ public final class Acceptance {
                 launches up to %d Spot Instances of type %s for minutes, and deletes everything.
                 It costs at most $%s%s and takes about half an hour on AWS.
                 Everything that it makes has the tag %s, or its name starts with %s. It touches nothing else.
-                If this process is killed, delete what is left with: AWS_REGION=%s mvn verify -Plive -Dlive.teardown=%s\
+                If this process is killed, delete what is left with: %s\
                 """.formatted(
                         account.id(),
                         account.region(),
@@ -168,8 +168,12 @@ public final class Acceptance {
                         interruption ? ", and $0.50 for AWS FIS," : "",
                         Run.TAG,
                         run.id(),
-                        account.region(),
-                        run.id()));
+                        command(run)));
+    }
+
+    /** Returns the command that deletes what a run left. */
+    private static String command(Run run) {
+        return "AWS_REGION=" + run.account().region() + " mvn verify -Plive -Dlive.teardown=" + run.id();
     }
 
     private static boolean confirmed() throws IOException {
@@ -266,22 +270,31 @@ public final class Acceptance {
     /** Deletes everything, checks that nothing is left, and prints the report. */
     private void finish() throws IOException, InterruptedException {
         Promise everything = new Promise("Every step of the teardown succeeds", ignored -> teardown.run());
-        add(everything, everything.settle(run));
+        boolean deleted = finish(everything);
         for (Promise promise : teardown.promises()) {
-            add(promise, promise.settle(run));
+            deleted &= finish(promise);
         }
         Path file = Files.writeString(folder.resolve("report.md"), report.toString());
         System.out.println();
         System.out.println(report);
         say("The report is also in " + file);
+        if (!deleted) {
+            say("acceptance: delete what is left with: " + command(run));
+        }
         ended.countDown();
+    }
+
+    private boolean finish(Promise promise) throws InterruptedException {
+        Result result = promise.settle(run);
+        add(promise, result);
+        return result.outcome() == Result.Outcome.HELD;
     }
 
     private int status() {
         return report.allHeld() ? 0 : NOT_HELD;
     }
 
-    private static void say(String line) {
+    static void say(String line) {
         System.err.println(line);
     }
 }

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,14 @@ final class TeardownIT {
     private static final String REGION = "us-west-2";
     private static final String ID = "spotspec-accept-0123abcd";
     private static final String OTHER = "spotspec-accept-fedcba98";
+    private static final Faults.Fault BROKEN = new Faults.Fault.ErrorResponse(400, "Broken", "It is broken.");
+
+    private static final Teardown.Times SHORT =
+            new Teardown.Times(Duration.ofMillis(300), Duration.ofMillis(100), Duration.ofMillis(10));
+
+    /** For what is going to succeed. */
+    private static final Teardown.Times LONG =
+            new Teardown.Times(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(10));
 
     private final Path folder;
     private final LocalCloud cloud;
@@ -64,9 +74,13 @@ final class TeardownIT {
 
     /** Tears a run down that has no app, and whose folder cannot be written. Returns the rows with their results. */
     private Map<String, Result> tearDown() throws Exception {
+        return tearDown(SHORT);
+    }
+
+    private Map<String, Result> tearDown(Teardown.Times times) throws Exception {
         Run run = new Run(ID, account, Patience.parse("PT0S"));
         Path unwritable = Files.writeString(folder.resolve("file"), "").resolve("run");
-        Teardown teardown = new Teardown(run, new Deployment(run, unwritable), Duration.ofMillis(300));
+        Teardown teardown = new Teardown(run, new Deployment(run, unwritable), times);
         Map<String, Result> rows = new LinkedHashMap<>();
         rows.put("steps", teardown.run());
         for (Promise promise : teardown.promises()) {
@@ -90,12 +104,32 @@ final class TeardownIT {
                 .build();
     }
 
-    /** Creates a fleet with an instance, neither of which has a lease. */
-    private String fleet(String type, String run) {
-        var subnet = cloud.state().network().subnets(REGION).stream()
+    /** Launches an instance with a spot request, both with the run's tag. Returns its id. */
+    private String instance() {
+        return ec2.runInstances(
+                        request -> request.imageId(cloud.state().images().id(REGION, "al2023-arm64"))
+                                .instanceType(AcceptanceApp.TYPE)
+                                .subnetId(subnet())
+                                .minCount(1)
+                                .maxCount(1)
+                                .instanceMarketOptions(market -> market.marketType("spot"))
+                                .tagSpecifications(
+                                        tags("instance", ID), tags("volume", ID), tags("spot-instances-request", ID)))
+                .instances()
+                .getFirst()
+                .instanceId();
+    }
+
+    private String subnet() {
+        return cloud.state().network().subnets(REGION).stream()
                 .filter(Network.Subnet::isDefault)
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow()
+                .id();
+    }
+
+    /** Creates a fleet with an instance, neither of which has a lease. */
+    private String fleet(String type, String run) {
         String template = ec2.createLaunchTemplate(request -> request.launchTemplateName(run)
                         .launchTemplateData(
                                 data -> data.imageId(cloud.state().images().id(REGION, "al2023-arm64")))
@@ -110,7 +144,7 @@ final class TeardownIT {
                                         from -> from.launchTemplateId(template).version("1"))
                                 .overrides(FleetLaunchTemplateOverridesRequest.builder()
                                         .instanceType(AcceptanceApp.TYPE)
-                                        .subnetId(subnet.id())
+                                        .subnetId(subnet())
                                         .build())
                                 .build())
                         .tagSpecifications(tags("fleet", run), tags("instance", run)))
@@ -196,16 +230,54 @@ final class TeardownIT {
     @Test
     void reportsFleetThatCannotBeDeleted() throws Exception {
         String id = fleet("request", ID);
-        cloud.faults()
-                .choose((action, region) -> action.equals("ec2:DeleteFleets")
-                        ? new Faults.Fault.ErrorResponse(400, "Broken", "It is broken.")
-                        : null);
+        cloud.faults().choose((action, region) -> action.equals("ec2:DeleteFleets") ? BROKEN : null);
 
         String notHeld = notHeld(tearDown());
 
         assertTrue(notHeld.contains("cannot delete fleets: Broken"), notHeld);
         assertTrue(notHeld.contains(id + " active"), notHeld);
         assertTrue(notHeld.contains("fleet/" + id), notHeld);
+    }
+
+    /** As after a network that was away for a while. Each action fails once, with an error that no client repeats. */
+    @Test
+    void repeatsStepsAndSearchesThatFail() throws Exception {
+        String id = fleet("maintain", ID);
+        cloud.state().objects().createBucket(ID);
+        Set<String> failed = ConcurrentHashMap.newKeySet();
+        cloud.faults().choose((action, region) -> failed.add(action) ? BROKEN : null);
+
+        Map<String, Result> rows = tearDown(LONG);
+
+        assertEquals("", notHeld(rows));
+        assertFalse(alive(id));
+        assertTrue(
+                failed.containsAll(List.of("ec2:TerminateInstances", "s3:DELETE", "tagging:GetResources")),
+                () -> failed.toString());
+    }
+
+    @Test
+    void endsInstancesThoughTheirRequestsCannotBeCancelled() throws Exception {
+        String instance = instance();
+        cloud.faults().choose((action, region) -> action.equals("ec2:CancelSpotInstanceRequests") ? BROKEN : null);
+
+        String notHeld = notHeld(tearDown());
+
+        assertTrue(notHeld.contains("cannot end instances: Broken"), notHeld);
+        assertFalse(cloud.state()
+                .instanceStore()
+                .get(REGION, List.of(instance))
+                .getFirst()
+                .isAlive());
+    }
+
+    @Test
+    void reportsSearchThatKeepsFailing() throws Exception {
+        cloud.faults().choose((action, region) -> action.equals("tagging:GetResources") ? BROKEN : null);
+
+        String notHeld = notHeld(tearDown());
+
+        assertTrue(notHeld.contains("has the run's tag: ") && notHeld.contains("It is broken."), notHeld);
     }
 
     @Test
