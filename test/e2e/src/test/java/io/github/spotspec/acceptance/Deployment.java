@@ -147,10 +147,14 @@ final class Deployment {
 
     private void makeBucket() throws Exception {
         String region = run.account().region();
-        s3("PUT", "", region.equals("us-east-1") ? "" : """
+        SignedHttp.Answer made = s3("PUT", "", region.equals("us-east-1") ? "" : """
                         <CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
                         <LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>\
-                        """.formatted(region)).ok();
+                        """.formatted(region));
+        // The first answer may have been lost.
+        if (!made.text().contains("BucketAlreadyOwnedByYou")) {
+            made.ok();
+        }
         s3("PUT", "?tagging", """
                 <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet><Tag><Key>%s</Key><Value>%s</Value></Tag>\
                 </TagSet></Tagging>\
@@ -166,7 +170,11 @@ final class Deployment {
         for (var key : KEY.matcher(listed.ok().text()).results().toList()) {
             s3("DELETE", "/" + key.group(1), "").ok();
         }
-        s3("DELETE", "", "").ok();
+        SignedHttp.Answer deleted = s3("DELETE", "", "");
+        // The first answer may have been lost.
+        if (deleted.status() != 404) {
+            deleted.ok();
+        }
     }
 
     private SignedHttp.Answer s3(String method, String rest, String body) throws Exception {

@@ -2,6 +2,8 @@ package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.LocalCloud;
@@ -13,6 +15,7 @@ import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -46,6 +51,9 @@ final class TeardownIT {
     private static final Teardown.Times SHORT =
             new Teardown.Times(Duration.ofMillis(300), Duration.ofMillis(100), Duration.ofMillis(10));
 
+    /** Tries each step once, and searches once. */
+    private static final Teardown.Times ONCE = new Teardown.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
     /** For what is going to succeed. */
     private static final Teardown.Times LONG =
             new Teardown.Times(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(10));
@@ -59,12 +67,17 @@ final class TeardownIT {
         this.folder = folder;
         cloud = LocalCloud.start(folder.resolve("cloud"), 7);
         cloud.state().instanceStore().capacity().reset(true);
-        account = new Account(
+        account = account(new Account.Attempts(Duration.ofSeconds(30), 3, Duration.ofMillis(10)));
+        ec2 = account.ec2();
+    }
+
+    private Account account(Account.Attempts attempts) {
+        return new Account(
                 Region.of(REGION),
                 StaticCredentialsProvider.create(AwsBasicCredentials.create(
                         cloud.admin().id(), cloud.admin().secret())),
-                URI.create(cloud.url()));
-        ec2 = account.ec2();
+                URI.create(cloud.url()),
+                attempts);
     }
 
     @AfterEach
@@ -269,6 +282,35 @@ final class TeardownIT {
                 .get(REGION, List.of(instance))
                 .getFirst()
                 .isAlive());
+    }
+
+    /** All calls are made once, so that only a repeated call can succeed. */
+    @ParameterizedTest
+    @MethodSource
+    void repeatsCallsThatGetNoAnswerOrATemporaryOne(Faults.Fault fault) throws Exception {
+        cloud.state().objects().createBucket(ID);
+        List.of("cloudformation:DescribeStacks", "s3:GET", "s3:DELETE", "tagging:GetResources")
+                .forEach(action -> cloud.faults().next(action, fault));
+
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> assertEquals("", notHeld(tearDown(ONCE))));
+        assertFalse(cloud.state().objects().buckets().containsKey(ID));
+    }
+
+    static List<Faults.Fault> repeatsCallsThatGetNoAnswerOrATemporaryOne() {
+        return List.of(
+                new Faults.Fault.LostResponse(),
+                new Faults.Fault.ErrorResponse(400, "Throttling", "Rate exceeded"),
+                new Faults.Fault.ErrorResponse(503, "SlowDown", "Please reduce your request rate."));
+    }
+
+    @Test
+    void endsCallThatGetsNoAnswerInTime() throws Exception {
+        Account hasty = account(new Account.Attempts(Duration.ofMillis(100), 2, Duration.ofMillis(1)));
+        cloud.faults().choose((action, region) -> new Faults.Fault.DelayedResponse(Duration.ofMinutes(10)));
+
+        assertTimeoutPreemptively(
+                Duration.ofMinutes(1),
+                () -> assertThrows(IOException.class, () -> hasty.call("s3", "GET", "/" + ID, "", Map.of())));
     }
 
     @Test
