@@ -161,6 +161,26 @@ final class Deployment {
                 """.formatted(Run.TAG, run.id())).ok();
     }
 
+    /** Returns whether the stack exists. */
+    boolean hasStack() throws Exception {
+        SignedHttp.Answer stack = cloudFormation("DescribeStacks", run.id());
+        if (stack.text().contains("does not exist")) {
+            return false;
+        }
+        stack.ok();
+        return true;
+    }
+
+    /** Returns whether the bucket exists. */
+    boolean hasBucket() throws Exception {
+        SignedHttp.Answer listed = s3("GET", "?list-type=2", "");
+        if (listed.status() == 404) {
+            return false;
+        }
+        listed.ok();
+        return true;
+    }
+
     /** Deletes the bucket, if there is one, with what is in it. */
     void deleteBucket() throws Exception {
         SignedHttp.Answer listed = s3("GET", "?list-type=2", "");

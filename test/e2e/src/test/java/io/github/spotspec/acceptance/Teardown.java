@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -42,6 +44,12 @@ final class Teardown {
 
     private static final List<String> OPEN = List.of("open", "active", "disabled");
     private static final List<String> ALIVE = List.of("pending", "running", "stopping", "stopped", "shutting-down");
+
+    private static final Pattern EC2_RESOURCE = Pattern.compile("arn:aws:ec2:[^:]*:[^:]*:([^/]+)/(.+)");
+
+    /** What only the stack makes. None of it outlives the stack, because nothing in the template is retained. */
+    private static final Pattern STACK_RESOURCE = Pattern.compile(
+            "arn:aws:(cloudformation|lambda|logs|secretsmanager|sns|events|cloudwatch|ssm|fis:.*:experiment-template)[:/]");
 
     private final Run run;
     private final Deployment deployment;
@@ -317,7 +325,7 @@ final class Teardown {
                 .toList();
     }
 
-    /** Returns the ARNs of all resources with the run's tag, except EC2's records of what has ended. */
+    /** Returns the ARNs of all resources with the run's tag, except records of what has ended or was deleted. */
     private List<String> taggedArns() throws Exception {
         List<String> found = new ArrayList<>();
         String token = "";
@@ -344,17 +352,49 @@ final class Teardown {
                     .forEach(resource -> found.add(resource.path("ResourceARN").asText()));
             token = page.path("PaginationToken").asText("");
         } while (!token.isEmpty());
-        // EC2 shows instances and spot requests for a while after they have ended. The first promise looks at their
-        // states. AWS FIS keeps experiments, which end after two minutes and cannot be deleted.
-        found.removeIf(
-                arn -> arn.matches("arn:aws:ec2:.*:(instance|spot-instances-request)/.*|arn:aws:fis:.*:experiment/.*"));
-        found.removeIf(arn -> arn.matches("arn:aws:ec2:.*:fleet/.*") && isRecord(arn));
-        return found;
+        List<String> left = new ArrayList<>();
+        for (String arn : found) {
+            if (!isGone(arn)) {
+                left.add(arn);
+            }
+        }
+        return left;
+    }
+
+    /**
+     * Returns whether what the index of tags shows is gone. The index shows deleted resources for minutes or hours, so
+     * this asks the service that owns the resource.
+     */
+    private boolean isGone(String arn) throws Exception {
+        Matcher named = EC2_RESOURCE.matcher(arn);
+        if (named.matches()) {
+            String id = named.group(2);
+            return switch (named.group(1)) {
+                // The first promise looks at their states.
+                case "instance", "spot-instances-request" -> true;
+                case "fleet" -> isRecord(id);
+                case "launch-template" ->
+                    templates().stream()
+                            .noneMatch(template -> template.launchTemplateId().equals(id));
+                case "volume" -> {
+                    Filter volume = Filter.builder().name("volume-id").values(id).build();
+                    yield ec2.describeVolumes(request -> request.filters(volume))
+                            .volumes()
+                            .isEmpty();
+                }
+                default -> false;
+            };
+        }
+        if (arn.equals("arn:aws:s3:::" + run.id())) {
+            return !deployment.hasBucket();
+        }
+        // AWS FIS keeps experiments, which end after two minutes and cannot be deleted.
+        return arn.matches("arn:aws:fis:.*:experiment/.*")
+                || (STACK_RESOURCE.matcher(arn).lookingAt() && !deployment.hasStack());
     }
 
     /** Returns whether a fleet launches nothing any more: it was deleted, or is an instant one. */
-    private boolean isRecord(String fleetArn) {
-        String id = fleetArn.substring(fleetArn.lastIndexOf('/') + 1);
+    private boolean isRecord(String id) {
         try {
             return ec2.describeFleets(request -> request.fleetIds(id)).fleets().stream()
                     .allMatch(fleet -> fleet.fleetStateAsString().equals("deleted")

@@ -36,6 +36,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateConfigRequest;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
@@ -118,13 +119,14 @@ final class TeardownIT {
     }
 
     /** Launches an instance with a spot request, both with the run's tag. Returns its id. */
-    private String instance() {
+    private String instance(BlockDeviceMapping... disks) {
         return ec2.runInstances(
                         request -> request.imageId(cloud.state().images().id(REGION, "al2023-arm64"))
                                 .instanceType(AcceptanceApp.TYPE)
                                 .subnetId(subnet())
                                 .minCount(1)
                                 .maxCount(1)
+                                .blockDeviceMappings(disks)
                                 .instanceMarketOptions(market -> market.marketType("spot"))
                                 .tagSpecifications(
                                         tags("instance", ID), tags("volume", ID), tags("spot-instances-request", ID)))
@@ -313,6 +315,34 @@ final class TeardownIT {
                 () -> assertThrows(IOException.class, () -> hasty.call("s3", "GET", "/" + ID, "", Map.of())));
     }
 
+    /** The index of tags still shows the volume that ended with its instance. */
+    @Test
+    void reportsOnlyVolumesThatEc2StillHas() throws Exception {
+        String ended = instance();
+        String kept = instance(BlockDeviceMapping.builder()
+                .deviceName("/dev/sdf")
+                .ebs(disk -> disk.volumeSize(8).deleteOnTermination(false))
+                .build());
+
+        String notHeld = notHeld(tearDown());
+
+        for (Instance.Volume volume : volumes(ended)) {
+            assertFalse(notHeld.contains(volume.id()), notHeld);
+        }
+        assertEquals(2, volumes(kept).size());
+        for (Instance.Volume volume : volumes(kept)) {
+            assertEquals(!volume.made().deleteOnTermination(), notHeld.contains("volume/" + volume.id()), notHeld);
+        }
+    }
+
+    private List<Instance.Volume> volumes(String instance) {
+        return cloud.state()
+                .instanceStore()
+                .get(REGION, List.of(instance))
+                .getFirst()
+                .volumes();
+    }
+
     @Test
     void reportsSearchThatKeepsFailing() throws Exception {
         cloud.faults().choose((action, region) -> action.equals("tagging:GetResources") ? BROKEN : null);
@@ -349,8 +379,7 @@ final class TeardownIT {
         cloud.state().objects().createBucket(ID);
         cloud.state().objects().put(ID, "asset.zip", new byte[1]);
         var set = cloud.stacks().createChangeSet(REGION, ID, "set", true, """
-                {"Resources": {"Parameter": {"Type": "AWS::SSM::Parameter",
-                "Properties": {"Type": "String", "Name": "/acceptance", "Value": "x"}}}}""", Map.of(), Map.of(Run.TAG, ID));
+                {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}""", Map.of(), Map.of(Run.TAG, ID));
         Stack stack = Objects.requireNonNull(cloud.stacks().find(REGION, ID));
         cloud.stacks().execute(stack, set);
         while (!stack.status().equals("CREATE_COMPLETE")) {
