@@ -268,20 +268,33 @@ public final class Acceptance {
     }
 
     /** Deletes everything, checks that nothing is left, and prints the report. */
-    private void finish() throws IOException, InterruptedException {
-        Promise everything = new Promise("Every step of the teardown succeeds", ignored -> teardown.run());
-        boolean deleted = finish(everything);
-        for (Promise promise : teardown.promises()) {
-            deleted &= finish(promise);
+    private void finish() throws InterruptedException {
+        try {
+            boolean deleted = finish(new Promise("Every step of the teardown succeeds", ignored -> teardown.run()));
+            for (Promise promise : teardown.promises()) {
+                deleted &= finish(promise);
+            }
+            System.out.println();
+            System.out.println(report);
+            if (!deleted) {
+                say("acceptance: delete what is left with: " + command(run));
+            }
+            write();
+        } finally {
+            ended.countDown();
         }
-        Path file = Files.writeString(folder.resolve("report.md"), report.toString());
-        System.out.println();
-        System.out.println(report);
-        say("The report is also in " + file);
-        if (!deleted) {
-            say("acceptance: delete what is left with: " + command(run));
+    }
+
+    /** Writes the report into the folder, which another build may have deleted. */
+    private void write() {
+        Path file = folder.resolve("report.md");
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(file, report.toString());
+            say("The report is also in " + file);
+        } catch (IOException e) {
+            say("acceptance: cannot write the report to " + file + ": " + e);
         }
-        ended.countDown();
     }
 
     private boolean finish(Promise promise) throws InterruptedException {

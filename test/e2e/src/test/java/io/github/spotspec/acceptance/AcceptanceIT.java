@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -403,6 +404,35 @@ final class AcceptanceIT {
         assertEquals(TEARDOWN, rows(report, "held"), report);
         assertEquals(List.of(), cloud.stacks().all(), report);
         assertEquals(before, everything(), report);
+    }
+
+    /** Another build in the same checkout deletes the folder. Here a file is in its place. */
+    @Test
+    void printsReportThoughItsFolderIsGone() throws Exception {
+        Path out = folder.resolve("out");
+        AtomicBoolean replaced = new AtomicBoolean();
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("cloudformation:DescribeStacks") && replaced.compareAndSet(false, true)) {
+                replaceByFile(out);
+            }
+            return null;
+        });
+        Process run = start("-Dlive.teardown=spotspec-accept-0123abcd");
+        String report = report(run);
+
+        assertTrue(replaced.get(), report);
+        assertEquals(TEARDOWN, rows(report, "held"), report);
+        assertEquals(0, run.exitValue(), report);
+    }
+
+    private static void replaceByFile(Path out) {
+        try {
+            Files.delete(out.resolve("spotspec-accept-0123abcd"));
+            Files.delete(out);
+            Files.createFile(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
