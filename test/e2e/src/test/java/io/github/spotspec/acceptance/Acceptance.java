@@ -15,10 +15,12 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -104,13 +106,27 @@ public final class Acceptance {
             }
             System.exit(acceptance(new Run(earlier, account, patience), false).check(List.of()));
         }
-        requireCredentialsUntil(
-                Instant.now().plus(SHORT_WAITS).plus(patience.time().multipliedBy(LONG_WAITS)));
+        Instant end = Instant.now()
+                .plus(SHORT_WAITS)
+                .plus(patience.time().multipliedBy(LONG_WAITS))
+                .truncatedTo(ChronoUnit.SECONDS);
+        String objection = objection(account.caller(), System.getenv(), end);
+        if (objection == null) {
+            objection = objectionOfIam(account);
+        }
+        if (objection != null) {
+            say("acceptance: " + objection);
+            System.exit(NOT_STARTED);
+        }
         boolean interruption = Boolean.getBoolean("live.fis");
         byte[] random = new byte[4];
         new java.security.SecureRandom().nextBytes(random);
         Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
         describe(run, interruption);
+        if (expireUnknown(System.getenv())) {
+            say("The credentials are temporary, and no variable says when they expire. The teardown may need them until "
+                    + end + ".");
+        }
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
             say("acceptance: nothing was done");
             System.exit(NOT_STARTED);
@@ -120,22 +136,41 @@ public final class Acceptance {
     }
 
     /**
-     * Ends the program if the credentials expire before a time. The AWS CLI exports when they do; other sources renew
-     * theirs.
+     * Returns why a run cannot start with the caller's credentials, or null if it can.
+     *
+     * @param environment the environment variables. The AWS CLI exports when credentials expire; other sources renew
+     *     theirs
+     * @param end until when the credentials must be valid
      */
-    private static void requireCredentialsUntil(Instant end) {
-        String expiration = System.getenv("AWS_CREDENTIAL_EXPIRATION");
+    static @Nullable String objection(String caller, Map<String, String> environment, Instant end) {
+        if (caller.endsWith(":root")) {
+            return "the credentials are those of the root user, who cannot assume roles; use an administrator's";
+        }
+        String expiration = environment.get("AWS_CREDENTIAL_EXPIRATION");
         try {
-            if (expiration != null
-                    && OffsetDateTime.parse(expiration).toInstant().isBefore(end)) {
-                say("acceptance: the credentials expire at " + expiration + ", but the teardown may need them until "
-                        + end.truncatedTo(ChronoUnit.SECONDS) + "; export new ones, or lower live.patience");
-                System.exit(NOT_STARTED);
-            }
+            return expiration == null
+                            || !OffsetDateTime.parse(expiration).toInstant().isBefore(end)
+                    ? null
+                    : "the credentials expire at " + expiration + ", but the teardown may need them until " + end
+                            + "; export new ones, or lower live.patience";
         } catch (DateTimeParseException e) {
-            say("acceptance: AWS_CREDENTIAL_EXPIRATION is '" + expiration + "'; it must be a time such as"
-                    + " 2026-03-04T05:06:07Z");
-            System.exit(NOT_STARTED);
+            return "AWS_CREDENTIAL_EXPIRATION is '" + expiration + "'; it must be a time such as 2026-03-04T05:06:07Z";
+        }
+    }
+
+    /** Returns whether nothing says when temporary credentials in the environment expire. */
+    static boolean expireUnknown(Map<String, String> environment) {
+        return !environment.getOrDefault("AWS_SESSION_TOKEN", "").isEmpty()
+                && !environment.containsKey("AWS_CREDENTIAL_EXPIRATION");
+    }
+
+    /** Asks IAM, which answers some sessions with an error, such as those of GetSessionToken without an MFA code. */
+    private static @Nullable String objectionOfIam(Account account) {
+        try {
+            account.iam().listRoles();
+            return null;
+        } catch (SdkException e) {
+            return "the credentials cannot list the account's roles, which the teardown must: " + Promise.words(e);
         }
     }
 

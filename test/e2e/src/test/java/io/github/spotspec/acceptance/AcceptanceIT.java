@@ -1,6 +1,7 @@
 package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.CdkCli;
@@ -9,6 +10,7 @@ import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.service.Faults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -456,6 +458,37 @@ final class AcceptanceIT {
 
         assertEquals(2, run.exitValue(), report);
         assertTrue(report.contains("the credentials expire at"), report);
+        assertEquals(before, everything());
+    }
+
+    @Test
+    void rejectsTheRootUser() {
+        String objection =
+                Acceptance.objection("arn:aws:iam::123456789012:root", Map.of(), Instant.parse("2026-03-04T05:06:07Z"));
+
+        assertTrue(objection != null && objection.contains("root user"), objection);
+    }
+
+    @Test
+    void warnsOfTemporaryCredentialsWithUnknownEnd() {
+        assertTrue(Acceptance.expireUnknown(Map.of("AWS_SESSION_TOKEN", "token")));
+        assertFalse(Acceptance.expireUnknown(
+                Map.of("AWS_SESSION_TOKEN", "token", "AWS_CREDENTIAL_EXPIRATION", "2026-03-04T05:06:07Z")));
+        assertFalse(Acceptance.expireUnknown(Map.of("AWS_ACCESS_KEY_ID", "AKIA")));
+    }
+
+    /** As for sessions of GetSessionToken without an MFA code. */
+    @Test
+    void rejectsCredentialsThatCannotUseIam() throws Exception {
+        cloud.faults()
+                .choose((action, region) -> action.startsWith("iam:")
+                        ? new Faults.Fault.ErrorResponse(403, "InvalidClientTokenId", "The token is invalid")
+                        : null);
+        Process run = start("-Dlive.yes=true");
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("cannot list the account's roles") && report.contains("The token"), report);
         assertEquals(before, everything());
     }
 
