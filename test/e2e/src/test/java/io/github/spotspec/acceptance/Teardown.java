@@ -36,11 +36,17 @@ final class Teardown {
      * @param ending how long instances may take to end, and AWS to show what was deleted
      * @param repeating how long a step that fails is repeated, for example while the network is away
      * @param pause the time between two attempts of a step
+     * @param listing the time between two lists of all that IAM has. In an account with thousands of roles, each takes
+     *     dozens of calls from the rate that the account shares
      */
-    record Times(Duration ending, Duration repeating, Duration pause) {
+    record Times(Duration ending, Duration repeating, Duration pause, Duration listing) {
         /** The times for AWS. */
-        static final Times AWS = new Times(Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofSeconds(15));
+        static final Times AWS = new Times(
+                Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofSeconds(15), Duration.ofSeconds(30));
     }
+
+    /** The time between two searches for what is left in EC2. */
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private static final List<String> OPEN = List.of("open", "active", "disabled");
     private static final List<String> ALIVE = List.of("pending", "running", "stopping", "stopped", "shutting-down");
@@ -263,11 +269,11 @@ final class Teardown {
         return List.of(
                 new Promise(
                         "No fleet, instance, spot request or launch template of the run is left",
-                        ignored -> nothing(this::leftInEc2)),
+                        ignored -> nothing(PAUSE, this::leftInEc2)),
                 new Promise(
                         "No user, role, instance profile, policy or MFA device with the run's name is left",
-                        ignored -> nothing(this::leftInIam)),
-                new Promise("Nothing else in the region has the run's tag", ignored -> nothing(this::taggedArns)));
+                        ignored -> nothing(times.listing(), this::leftInIam)),
+                new Promise("Nothing else in the region has the run's tag", ignored -> nothing(PAUSE, this::taggedArns)));
     }
 
     /** Returns what is left. */
@@ -280,9 +286,9 @@ final class Teardown {
      * Returns whether a search finds nothing, as soon as AWS shows everywhere what was deleted. A search that fails may
      * succeed later.
      */
-    private Result nothing(Search search) throws Exception {
+    private Result nothing(Duration pause, Search search) throws Exception {
         List<String> left = new ArrayList<>();
-        boolean none = Wait.until(times.ending(), () -> {
+        boolean none = Wait.until(times.ending(), pause, pause, () -> {
             left.clear();
             try {
                 left.addAll(search.run());

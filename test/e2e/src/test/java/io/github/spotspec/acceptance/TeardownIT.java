@@ -50,14 +50,14 @@ final class TeardownIT {
     private static final Faults.Fault BROKEN = new Faults.Fault.ErrorResponse(400, "Broken", "It is broken.");
 
     private static final Teardown.Times SHORT =
-            new Teardown.Times(Duration.ofMillis(300), Duration.ofMillis(100), Duration.ofMillis(10));
+            new Teardown.Times(Duration.ofMillis(300), Duration.ofMillis(100), Duration.ofMillis(10), Duration.ofMillis(50));
 
     /** Tries each step once, and searches once. */
-    private static final Teardown.Times ONCE = new Teardown.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private static final Teardown.Times ONCE = new Teardown.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
     /** For what is going to succeed. */
     private static final Teardown.Times LONG =
-            new Teardown.Times(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(10));
+            new Teardown.Times(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(10), Duration.ofMillis(50));
 
     private final Path folder;
     private final LocalCloud cloud;
@@ -372,6 +372,20 @@ final class TeardownIT {
             assertTrue(notHeld.contains(name), notHeld);
         }
         assertFalse(notHeld.contains(OTHER), notHeld);
+    }
+
+    /** The rate of these calls is the account's, so that others need it, too. */
+    @Test
+    void asksIamAtTheBeginningAndAtTheEndIfThePauseIsLong() throws Exception {
+        createRole(ID + "-caller");
+
+        tearDown(new Teardown.Times(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(30)));
+
+        assertEquals(
+                2,
+                cloud.state().authorizer().auditTrail().apiCalls().stream()
+                        .filter(call -> call.action().equals("iam:ListRoles"))
+                        .count());
     }
 
     @Test
