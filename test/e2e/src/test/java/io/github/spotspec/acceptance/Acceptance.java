@@ -104,7 +104,14 @@ public final class Acceptance {
                 say("acceptance: live.teardown must be the id of a run, such as " + PREFIX + "0123abcd");
                 System.exit(NOT_STARTED);
             }
-            System.exit(acceptance(new Run(earlier, account, patience), false).check(List.of()));
+            Run run = new Run(earlier, account, patience);
+            say("This deletes what the run %s left in the account %s in %s, as %s."
+                    .formatted(earlier, account.id(), account.region(), account.caller()));
+            Acceptance acceptance = acceptance(run, false);
+            if (!acceptance.isInItsRegion()) {
+                System.exit(NOT_STARTED);
+            }
+            System.exit(acceptance.check(List.of()));
         }
         Instant end = Instant.now()
                 .plus(SHORT_WAITS)
@@ -178,6 +185,24 @@ public final class Acceptance {
         Path folder = Files.createDirectories(
                 Path.of(System.getProperty("live.folder", "target/acceptance")).resolve(run.id()));
         return new Acceptance(run, folder.toAbsolutePath(), interruption);
+    }
+
+    /** Returns whether the bucket of an earlier run is in this region, or is gone. Otherwise says where it is. */
+    private boolean isInItsRegion() throws InterruptedException {
+        String region = run.account().region();
+        try {
+            String bucket = deployment.bucketRegion();
+            if (bucket.isEmpty() || bucket.equals(region)) {
+                return true;
+            }
+            say("acceptance: the run was in " + bucket + " and not in " + region
+                    + "; nothing was deleted. Use AWS_REGION=" + bucket);
+        } catch (InterruptedException stopped) {
+            throw stopped;
+        } catch (Exception e) {
+            say("acceptance: cannot find out in which region the run was; nothing was deleted: " + Promise.words(e));
+        }
+        return false;
     }
 
     private static void describe(Run run, boolean interruption) {

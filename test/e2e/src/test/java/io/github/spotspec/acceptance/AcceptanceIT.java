@@ -403,6 +403,7 @@ final class AcceptanceIT {
 
         String report = report(run);
 
+        assertTrue(report.contains(id + " left in the account 123456789012 in " + REGION), report);
         assertEquals(TEARDOWN, rows(report, "held"), report);
         assertEquals(List.of(), cloud.stacks().all(), report);
         assertEquals(before, everything(), report);
@@ -435,6 +436,20 @@ final class AcceptanceIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** In another region, the teardown would delete the user's keys and leave the service. */
+    @Test
+    void deletesNothingOfAnEarlierRunInAnotherRegion() throws Exception {
+        String id = "spotspec-accept-0123abcd";
+        cloud.state().objects().createBucket(id, "eu-west-1");
+        Set<String> left = everything();
+        Process run = start("-Dlive.teardown=" + id);
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("AWS_REGION=eu-west-1"), report);
+        assertEquals(left, everything(), report);
     }
 
     @Test

@@ -171,6 +171,18 @@ final class Deployment {
         return true;
     }
 
+    /**
+     * Returns the region of the bucket, or an empty text if it does not exist. S3 also names it if another region is
+     * asked.
+     */
+    String bucketRegion() throws Exception {
+        SignedHttp.Answer head = s3("HEAD", "", "");
+        if (head.bucketRegion().isEmpty() && head.status() != 404) {
+            throw new IOException("S3 does not say in which region the bucket is: " + head.words());
+        }
+        return head.status() == 404 ? "" : head.bucketRegion();
+    }
+
     /** Returns whether the bucket exists. */
     boolean hasBucket() throws Exception {
         SignedHttp.Answer listed = s3("GET", "?list-type=2", "");

@@ -32,8 +32,13 @@ final class SignedHttp {
 
     private SignedHttp() {}
 
-    /** The status and the body of an answer. */
-    record Answer(int status, String text) {
+    /**
+     * An answer.
+     *
+     * @param text the body
+     * @param bucketRegion the region of the bucket that the request is about, or an empty text
+     */
+    record Answer(int status, String text, String bucketRegion) {
         /** Returns the body, or an empty object if it is not JSON. */
         JsonNode json() {
             try {
@@ -100,6 +105,9 @@ final class SignedHttp {
 
     private static Answer answer(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-        return new Answer(response.statusCode(), response.body());
+        return new Answer(
+                response.statusCode(),
+                response.body(),
+                response.headers().firstValue("x-amz-bucket-region").orElse(""));
     }
 }
