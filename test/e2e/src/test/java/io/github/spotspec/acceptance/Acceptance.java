@@ -131,8 +131,9 @@ public final class Acceptance {
         Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
         describe(run, interruption);
         if (expireUnknown(System.getenv())) {
-            say("The credentials are temporary, and no variable says when they expire. The teardown may need them until "
-                    + end + ".");
+            say(
+                    "The credentials are temporary, and no variable says when they expire. The teardown may need them until "
+                            + end + ".");
         }
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
             say("acceptance: nothing was done");

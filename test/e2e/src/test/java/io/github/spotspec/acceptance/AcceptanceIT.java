@@ -403,7 +403,7 @@ final class AcceptanceIT {
 
         String report = report(run);
 
-        assertTrue(report.contains(id + " left in the account 123456789012 in " + REGION), report);
+        assertTrue(report.contains(id + " left in the account " + LocalCloud.ACCOUNT + " in " + REGION), report);
         assertEquals(TEARDOWN, rows(report, "held"), report);
         assertEquals(List.of(), cloud.stacks().all(), report);
         assertEquals(before, everything(), report);

@@ -53,9 +53,13 @@ final class SignedHttp {
             return json().path("error").asText();
         }
 
-        /** Returns whether the same request may succeed later, because AWS is overloaded or limits the rate of calls. */
+        /**
+         * Returns whether the same request may succeed later, because AWS is overloaded or limits the rate of calls.
+         */
         boolean isTemporary() {
-            return status == 429 || status / 100 == 5 || (status / 100 == 4 && THROTTLING.matcher(text).find());
+            return status == 429
+                    || status / 100 == 5
+                    || (status / 100 == 4 && THROTTLING.matcher(text).find());
         }
 
         /** Returns this answer if its status is 2xx. */

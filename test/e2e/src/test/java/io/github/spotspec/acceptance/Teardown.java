@@ -273,7 +273,8 @@ final class Teardown {
                 new Promise(
                         "No user, role, instance profile, policy or MFA device with the run's name is left",
                         ignored -> nothing(times.listing(), this::leftInIam)),
-                new Promise("Nothing else in the region has the run's tag", ignored -> nothing(PAUSE, this::taggedArns)));
+                new Promise(
+                        "Nothing else in the region has the run's tag", ignored -> nothing(PAUSE, this::taggedArns)));
     }
 
     /** Returns what is left. */
@@ -383,7 +384,8 @@ final class Teardown {
                     templates().stream()
                             .noneMatch(template -> template.launchTemplateId().equals(id));
                 case "volume" -> {
-                    Filter volume = Filter.builder().name("volume-id").values(id).build();
+                    Filter volume =
+                            Filter.builder().name("volume-id").values(id).build();
                     yield ec2.describeVolumes(request -> request.filters(volume))
                             .volumes()
                             .isEmpty();

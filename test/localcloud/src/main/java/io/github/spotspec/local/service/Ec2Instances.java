@@ -221,8 +221,7 @@ final class Ec2Instances {
         failIfDryRun(dryRun);
         List<Instance.Volume> found = fleet.instances(call.region()).stream()
                 .flatMap(instance -> instance.volumes().stream()
-                        .filter(volume ->
-                                instance.isAlive() || !volume.made().deleteOnTermination()))
+                        .filter(volume -> instance.isAlive() || !volume.made().deleteOnTermination()))
                 .filter(volume -> fits(filters, "volume-id", volume.id()) && fitsTags(filters, volume.tags()))
                 .toList();
         return xml -> xml.list("volumeSet", "item", found, (item, volume) -> {

@@ -79,9 +79,7 @@ final class S3Api implements Api {
                 call.authorize("s3:ListBucket", bucketArn);
                 String region = Objects.requireNonNullElse(objects.region(bucket), call.region());
                 yield new WireResponse(
-                        region.equals(call.region()) ? 200 : 301,
-                        Map.of("x-amz-bucket-region", region),
-                        new byte[0]);
+                        region.equals(call.region()) ? 200 : 301, Map.of("x-amz-bucket-region", region), new byte[0]);
             }
             case "HEAD object" -> {
                 call.authorize("s3:GetObject", "arn:aws:s3:::" + name);
