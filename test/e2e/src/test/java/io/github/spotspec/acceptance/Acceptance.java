@@ -15,10 +15,12 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -48,8 +50,8 @@ public final class Acceptance {
     /** How many waits of {@link Patience} a run has. */
     private static final int LONG_WAITS = 3;
 
-    /** How long Ctrl-C waits for the teardown, which deletes a stack. */
-    private static final Duration LONGEST_TEARDOWN = Duration.ofHours(1);
+    /** How long Ctrl-C waits for the teardown, which deletes a stack and repeats what fails. */
+    private static final Duration LONGEST_TEARDOWN = Duration.ofHours(4);
 
     private static final int NOT_HELD = 1;
     private static final int NOT_STARTED = 2;
@@ -70,7 +72,7 @@ public final class Acceptance {
         this.folder = folder;
         this.interruption = interruption;
         deployment = new Deployment(run, folder);
-        teardown = new Teardown(run, deployment, Teardown.ENDING);
+        teardown = new Teardown(run, deployment, Teardown.Times.AWS);
         report =
                 new Report("Acceptance run " + run.id() + " in " + run.account().region() + " at "
                         + System.getenv().getOrDefault("AWS_ENDPOINT_URL", "AWS") + ", " + Instant.now());
@@ -102,15 +104,37 @@ public final class Acceptance {
                 say("acceptance: live.teardown must be the id of a run, such as " + PREFIX + "0123abcd");
                 System.exit(NOT_STARTED);
             }
-            System.exit(acceptance(new Run(earlier, account, patience), false).check(List.of()));
+            Run run = new Run(earlier, account, patience);
+            say("This deletes what the run %s left in the account %s in %s, as %s."
+                    .formatted(earlier, account.id(), account.region(), account.caller()));
+            Acceptance acceptance = acceptance(run, false);
+            if (!acceptance.isInItsRegion()) {
+                System.exit(NOT_STARTED);
+            }
+            System.exit(acceptance.check(List.of()));
         }
-        requireCredentialsUntil(
-                Instant.now().plus(SHORT_WAITS).plus(patience.time().multipliedBy(LONG_WAITS)));
+        Instant end = Instant.now()
+                .plus(SHORT_WAITS)
+                .plus(patience.time().multipliedBy(LONG_WAITS))
+                .truncatedTo(ChronoUnit.SECONDS);
+        String objection = objection(account.caller(), System.getenv(), end);
+        if (objection == null) {
+            objection = objectionOfIam(account);
+        }
+        if (objection != null) {
+            say("acceptance: " + objection);
+            System.exit(NOT_STARTED);
+        }
         boolean interruption = Boolean.getBoolean("live.fis");
         byte[] random = new byte[4];
         new java.security.SecureRandom().nextBytes(random);
         Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
         describe(run, interruption);
+        if (expireUnknown(System.getenv())) {
+            say(
+                    "The credentials are temporary, and no variable says when they expire. The teardown may need them until "
+                            + end + ".");
+        }
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
             say("acceptance: nothing was done");
             System.exit(NOT_STARTED);
@@ -120,22 +144,41 @@ public final class Acceptance {
     }
 
     /**
-     * Ends the program if the credentials expire before a time. The AWS CLI exports when they do; other sources renew
-     * theirs.
+     * Returns why a run cannot start with the caller's credentials, or null if it can.
+     *
+     * @param environment the environment variables. The AWS CLI exports when credentials expire; other sources renew
+     *     theirs
+     * @param end until when the credentials must be valid
      */
-    private static void requireCredentialsUntil(Instant end) {
-        String expiration = System.getenv("AWS_CREDENTIAL_EXPIRATION");
+    static @Nullable String objection(String caller, Map<String, String> environment, Instant end) {
+        if (caller.endsWith(":root")) {
+            return "the credentials are those of the root user, who cannot assume roles; use an administrator's";
+        }
+        String expiration = environment.get("AWS_CREDENTIAL_EXPIRATION");
         try {
-            if (expiration != null
-                    && OffsetDateTime.parse(expiration).toInstant().isBefore(end)) {
-                say("acceptance: the credentials expire at " + expiration + ", but the teardown may need them until "
-                        + end.truncatedTo(ChronoUnit.SECONDS) + "; export new ones, or lower live.patience");
-                System.exit(NOT_STARTED);
-            }
+            return expiration == null
+                            || !OffsetDateTime.parse(expiration).toInstant().isBefore(end)
+                    ? null
+                    : "the credentials expire at " + expiration + ", but the teardown may need them until " + end
+                            + "; export new ones, or lower live.patience";
         } catch (DateTimeParseException e) {
-            say("acceptance: AWS_CREDENTIAL_EXPIRATION is '" + expiration + "'; it must be a time such as"
-                    + " 2026-03-04T05:06:07Z");
-            System.exit(NOT_STARTED);
+            return "AWS_CREDENTIAL_EXPIRATION is '" + expiration + "'; it must be a time such as 2026-03-04T05:06:07Z";
+        }
+    }
+
+    /** Returns whether nothing says when temporary credentials in the environment expire. */
+    static boolean expireUnknown(Map<String, String> environment) {
+        return !environment.getOrDefault("AWS_SESSION_TOKEN", "").isEmpty()
+                && !environment.containsKey("AWS_CREDENTIAL_EXPIRATION");
+    }
+
+    /** Asks IAM, which answers some sessions with an error, such as those of GetSessionToken without an MFA code. */
+    private static @Nullable String objectionOfIam(Account account) {
+        try {
+            account.iam().listRoles();
+            return null;
+        } catch (SdkException e) {
+            return "the credentials cannot list the account's roles, which the teardown must: " + Promise.words(e);
         }
     }
 
@@ -143,6 +186,24 @@ public final class Acceptance {
         Path folder = Files.createDirectories(
                 Path.of(System.getProperty("live.folder", "target/acceptance")).resolve(run.id()));
         return new Acceptance(run, folder.toAbsolutePath(), interruption);
+    }
+
+    /** Returns whether the bucket of an earlier run is in this region, or is gone. Otherwise says where it is. */
+    private boolean isInItsRegion() throws InterruptedException {
+        String region = run.account().region();
+        try {
+            String bucket = deployment.bucketRegion();
+            if (bucket.isEmpty() || bucket.equals(region)) {
+                return true;
+            }
+            say("acceptance: the run was in " + bucket + " and not in " + region
+                    + "; nothing was deleted. Use AWS_REGION=" + bucket);
+        } catch (InterruptedException stopped) {
+            throw stopped;
+        } catch (Exception e) {
+            say("acceptance: cannot find out in which region the run was; nothing was deleted: " + Promise.words(e));
+        }
+        return false;
     }
 
     private static void describe(Run run, boolean interruption) {
@@ -157,7 +218,7 @@ public final class Acceptance {
                 launches up to %d Spot Instances of type %s for minutes, and deletes everything.
                 It costs at most $%s%s and takes about half an hour on AWS.
                 Everything that it makes has the tag %s, or its name starts with %s. It touches nothing else.
-                If this process is killed, delete what is left with: AWS_REGION=%s mvn verify -Plive -Dlive.teardown=%s\
+                If this process is killed, delete what is left with: %s\
                 """.formatted(
                         account.id(),
                         account.region(),
@@ -168,8 +229,12 @@ public final class Acceptance {
                         interruption ? ", and $0.50 for AWS FIS," : "",
                         Run.TAG,
                         run.id(),
-                        account.region(),
-                        run.id()));
+                        command(run)));
+    }
+
+    /** Returns the command that deletes what a run left. */
+    private static String command(Run run) {
+        return "AWS_REGION=" + run.account().region() + " mvn verify -Plive -Dlive.teardown=" + run.id();
     }
 
     private static boolean confirmed() throws IOException {
@@ -264,24 +329,46 @@ public final class Acceptance {
     }
 
     /** Deletes everything, checks that nothing is left, and prints the report. */
-    private void finish() throws IOException, InterruptedException {
-        Promise everything = new Promise("Every step of the teardown succeeds", ignored -> teardown.run());
-        add(everything, everything.settle(run));
-        for (Promise promise : teardown.promises()) {
-            add(promise, promise.settle(run));
+    private void finish() throws InterruptedException {
+        try {
+            boolean deleted = finish(new Promise("Every step of the teardown succeeds", ignored -> teardown.run()));
+            for (Promise promise : teardown.promises()) {
+                deleted &= finish(promise);
+            }
+            System.out.println();
+            System.out.println(report);
+            if (!deleted) {
+                say("acceptance: delete what is left with: " + command(run));
+            }
+            write();
+        } finally {
+            ended.countDown();
         }
-        Path file = Files.writeString(folder.resolve("report.md"), report.toString());
-        System.out.println();
-        System.out.println(report);
-        say("The report is also in " + file);
-        ended.countDown();
+    }
+
+    /** Writes the report into the folder, which another build may have deleted. */
+    private void write() {
+        Path file = folder.resolve("report.md");
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(file, report.toString());
+            say("The report is also in " + file);
+        } catch (IOException e) {
+            say("acceptance: cannot write the report to " + file + ": " + e);
+        }
+    }
+
+    private boolean finish(Promise promise) throws InterruptedException {
+        Result result = promise.settle(run);
+        add(promise, result);
+        return result.outcome() == Result.Outcome.HELD;
     }
 
     private int status() {
         return report.allHeld() ? 0 : NOT_HELD;
     }
 
-    private static void say(String line) {
+    static void say(String line) {
         System.err.println(line);
     }
 }

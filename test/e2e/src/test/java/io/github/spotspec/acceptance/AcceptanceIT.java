@@ -1,6 +1,7 @@
 package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.CdkCli;
@@ -9,6 +10,7 @@ import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.service.Faults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -400,9 +403,53 @@ final class AcceptanceIT {
 
         String report = report(run);
 
+        assertTrue(report.contains(id + " left in the account " + LocalCloud.ACCOUNT + " in " + REGION), report);
         assertEquals(TEARDOWN, rows(report, "held"), report);
         assertEquals(List.of(), cloud.stacks().all(), report);
         assertEquals(before, everything(), report);
+    }
+
+    /** Another build in the same checkout deletes the folder. Here a file is in its place. */
+    @Test
+    void printsReportThoughItsFolderIsGone() throws Exception {
+        Path out = folder.resolve("out");
+        AtomicBoolean replaced = new AtomicBoolean();
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("cloudformation:DescribeStacks") && replaced.compareAndSet(false, true)) {
+                replaceByFile(out);
+            }
+            return null;
+        });
+        Process run = start("-Dlive.teardown=spotspec-accept-0123abcd");
+        String report = report(run);
+
+        assertTrue(replaced.get(), report);
+        assertEquals(TEARDOWN, rows(report, "held"), report);
+        assertEquals(0, run.exitValue(), report);
+    }
+
+    private static void replaceByFile(Path out) {
+        try {
+            Files.delete(out.resolve("spotspec-accept-0123abcd"));
+            Files.delete(out);
+            Files.createFile(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In another region, the teardown would delete the user's keys and leave the service. */
+    @Test
+    void deletesNothingOfAnEarlierRunInAnotherRegion() throws Exception {
+        String id = "spotspec-accept-0123abcd";
+        cloud.state().objects().createBucket(id, "eu-west-1");
+        Set<String> left = everything();
+        Process run = start("-Dlive.teardown=" + id);
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("AWS_REGION=eu-west-1"), report);
+        assertEquals(left, everything(), report);
     }
 
     @Test
@@ -426,6 +473,37 @@ final class AcceptanceIT {
 
         assertEquals(2, run.exitValue(), report);
         assertTrue(report.contains("the credentials expire at"), report);
+        assertEquals(before, everything());
+    }
+
+    @Test
+    void rejectsTheRootUser() {
+        String objection =
+                Acceptance.objection("arn:aws:iam::123456789012:root", Map.of(), Instant.parse("2026-03-04T05:06:07Z"));
+
+        assertTrue(objection != null && objection.contains("root user"), objection);
+    }
+
+    @Test
+    void warnsOfTemporaryCredentialsWithUnknownEnd() {
+        assertTrue(Acceptance.expireUnknown(Map.of("AWS_SESSION_TOKEN", "token")));
+        assertFalse(Acceptance.expireUnknown(
+                Map.of("AWS_SESSION_TOKEN", "token", "AWS_CREDENTIAL_EXPIRATION", "2026-03-04T05:06:07Z")));
+        assertFalse(Acceptance.expireUnknown(Map.of("AWS_ACCESS_KEY_ID", "AKIA")));
+    }
+
+    /** As for sessions of GetSessionToken without an MFA code. */
+    @Test
+    void rejectsCredentialsThatCannotUseIam() throws Exception {
+        cloud.faults()
+                .choose((action, region) -> action.startsWith("iam:")
+                        ? new Faults.Fault.ErrorResponse(403, "InvalidClientTokenId", "The token is invalid")
+                        : null);
+        Process run = start("-Dlive.yes=true");
+        String report = report(run);
+
+        assertEquals(2, run.exitValue(), report);
+        assertTrue(report.contains("cannot list the account's roles") && report.contains("The token"), report);
         assertEquals(before, everything());
     }
 

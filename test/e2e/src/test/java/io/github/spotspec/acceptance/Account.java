@@ -4,9 +4,9 @@ import io.github.spotspec.acceptance.SignedHttp.Answer;
 import io.github.spotspec.acceptance.SignedHttp.Request;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -26,6 +26,7 @@ final class Account {
     private final Region region;
     private final AwsCredentialsProvider credentials;
     private final @Nullable URI endpoint;
+    private final Attempts attempts;
     private final Ec2Client ec2;
     private final IamClient iam;
     private final LambdaClient lambda;
@@ -34,6 +35,17 @@ final class Account {
     private final String id;
     private final String caller;
     private final String userId;
+
+    /**
+     * How calls are repeated for which there is no SDK client here.
+     *
+     * @param time how long an answer may take
+     * @param count how often a call is sent at most
+     * @param pause the pause after the first attempt. Each further one is twice as long
+     */
+    record Attempts(Duration time, int count, Duration pause) {
+        static final Attempts AWS = new Attempts(SignedHttp.ANSWERING, 6, Duration.ofMillis(500));
+    }
 
     /** Asks AWS who the caller of the default chain is. */
     static Account ofDefaultChain() {
@@ -50,7 +62,12 @@ final class Account {
      * @param endpoint the endpoint of all services, or null for those of AWS
      */
     Account(Region region, AwsCredentialsProvider credentials, @Nullable URI endpoint) {
+        this(region, credentials, endpoint, Attempts.AWS);
+    }
+
+    Account(Region region, AwsCredentialsProvider credentials, @Nullable URI endpoint, Attempts attempts) {
         this.region = region;
+        this.attempts = attempts;
         this.credentials = credentials;
         this.endpoint = endpoint;
         ec2 = ec2(credentials);
@@ -147,12 +164,29 @@ final class Account {
         return AwsSessionCredentials.create(given.accessKeyId(), given.secretAccessKey(), given.sessionToken());
     }
 
-    /** Calls a service for which there is no SDK client here. */
+    /**
+     * Calls a service for which there is no SDK client here. As an SDK client does, it repeats a call that got no
+     * answer, or one that is temporary. A call that got no answer may have been carried out.
+     */
     Answer call(String service, String method, String path, String body, Map<String, String> headers)
             throws IOException, InterruptedException {
         String at = endpoint == null ? "https://" + service + "." + region + ".amazonaws.com" : endpoint.toString();
-        AwsCredentials current = credentials.resolveCredentials();
-        return SignedHttp.send(
-                new Request(method, URI.create(at + path), body, headers), service, region.id(), current);
+        Request request = new Request(method, URI.create(at + path), body, headers);
+        Duration pause = attempts.pause();
+        for (int left = attempts.count() - 1; ; left--) {
+            try {
+                Answer answer = SignedHttp.send(
+                        request, service, region.id(), credentials.resolveCredentials(), attempts.time());
+                if (left <= 0 || !answer.isTemporary()) {
+                    return answer;
+                }
+            } catch (IOException e) {
+                if (left <= 0) {
+                    throw e;
+                }
+            }
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(2);
+        }
     }
 }

@@ -147,14 +147,50 @@ final class Deployment {
 
     private void makeBucket() throws Exception {
         String region = run.account().region();
-        s3("PUT", "", region.equals("us-east-1") ? "" : """
+        SignedHttp.Answer made = s3("PUT", "", region.equals("us-east-1") ? "" : """
                         <CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
                         <LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>\
-                        """.formatted(region)).ok();
+                        """.formatted(region));
+        // The first answer may have been lost.
+        if (!made.text().contains("BucketAlreadyOwnedByYou")) {
+            made.ok();
+        }
         s3("PUT", "?tagging", """
                 <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet><Tag><Key>%s</Key><Value>%s</Value></Tag>\
                 </TagSet></Tagging>\
                 """.formatted(Run.TAG, run.id())).ok();
+    }
+
+    /** Returns whether the stack exists. */
+    boolean hasStack() throws Exception {
+        SignedHttp.Answer stack = cloudFormation("DescribeStacks", run.id());
+        if (stack.text().contains("does not exist")) {
+            return false;
+        }
+        stack.ok();
+        return true;
+    }
+
+    /**
+     * Returns the region of the bucket, or an empty text if it does not exist. S3 also names it if another region is
+     * asked.
+     */
+    String bucketRegion() throws Exception {
+        SignedHttp.Answer head = s3("HEAD", "", "");
+        if (head.bucketRegion().isEmpty() && head.status() != 404) {
+            throw new IOException("S3 does not say in which region the bucket is: " + head.words());
+        }
+        return head.status() == 404 ? "" : head.bucketRegion();
+    }
+
+    /** Returns whether the bucket exists. */
+    boolean hasBucket() throws Exception {
+        SignedHttp.Answer listed = s3("GET", "?list-type=2", "");
+        if (listed.status() == 404) {
+            return false;
+        }
+        listed.ok();
+        return true;
     }
 
     /** Deletes the bucket, if there is one, with what is in it. */
@@ -166,7 +202,11 @@ final class Deployment {
         for (var key : KEY.matcher(listed.ok().text()).results().toList()) {
             s3("DELETE", "/" + key.group(1), "").ok();
         }
-        s3("DELETE", "", "").ok();
+        SignedHttp.Answer deleted = s3("DELETE", "", "");
+        // The first answer may have been lost.
+        if (deleted.status() != 404) {
+            deleted.ok();
+        }
     }
 
     private SignedHttp.Answer s3(String method, String rest, String body) throws Exception {

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DeleteFleetErrorItem;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
@@ -26,27 +30,43 @@ import software.amazon.awssdk.services.iam.model.VirtualMFADevice;
 
 /** Deletes what a run made, and nothing else: everything is found by the run's tag or has the run's name. */
 final class Teardown {
-    /** How long instances may take to end, and AWS to show what was deleted. */
-    static final Duration ENDING = Duration.ofMinutes(5);
+    /**
+     * How long to wait.
+     *
+     * @param ending how long instances may take to end, and AWS to show what was deleted
+     * @param repeating how long a step that fails is repeated, for example while the network is away
+     * @param pause the time between two attempts of a step
+     * @param listing the time between two lists of all that IAM has. In an account with thousands of roles, each takes
+     *     dozens of calls from the rate that the account shares
+     */
+    record Times(Duration ending, Duration repeating, Duration pause, Duration listing) {
+        /** The times for AWS. */
+        static final Times AWS = new Times(
+                Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofSeconds(15), Duration.ofSeconds(30));
+    }
+
+    /** The time between two searches for what is left in EC2. */
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private static final List<String> OPEN = List.of("open", "active", "disabled");
     private static final List<String> ALIVE = List.of("pending", "running", "stopping", "stopped", "shutting-down");
 
+    private static final Pattern EC2_RESOURCE = Pattern.compile("arn:aws:ec2:[^:]*:[^:]*:([^/]+)/(.+)");
+
+    /** What only the stack makes. None of it outlives the stack, because nothing in the template is retained. */
+    private static final Pattern STACK_RESOURCE = Pattern.compile(
+            "arn:aws:(cloudformation|lambda|logs|secretsmanager|sns|events|cloudwatch|ssm|fis:.*:experiment-template)[:/]");
+
     private final Run run;
     private final Deployment deployment;
-    private final Duration ending;
+    private final Times times;
     private final Ec2Client ec2;
     private final List<String> failures = new ArrayList<>();
 
-    /**
-     * Creates a teardown.
-     *
-     * @param ending how long to wait for what ends
-     */
-    Teardown(Run run, Deployment deployment, Duration ending) {
+    Teardown(Run run, Deployment deployment, Times times) {
         this.run = run;
         this.deployment = deployment;
-        this.ending = ending;
+        this.times = times;
         this.ec2 = run.ec2();
     }
 
@@ -56,8 +76,8 @@ final class Teardown {
         void run() throws Exception;
     }
 
-    /** Deletes everything. A step that fails does not keep the others from being tried. */
-    Result run() {
+    /** Deletes everything. A step that fails is repeated, and does not keep the others from being tried. */
+    Result run() throws InterruptedException {
         endLaunches();
         attempt("delete the MFA device and the operator's keys", this::deleteDevicesAndKeys);
         attempt("delete the stack", this::deleteStack);
@@ -67,7 +87,7 @@ final class Teardown {
         return failures.isEmpty() ? Result.held("") : Result.notHeld(String.join("; ", failures));
     }
 
-    private void endLaunches() {
+    private void endLaunches() throws InterruptedException {
         // Before their instances, which a fleet would launch again.
         attempt("delete fleets", this::deleteFleets);
         attempt("end instances", this::endInstances);
@@ -78,12 +98,32 @@ final class Teardown {
                                 request -> request.launchTemplateId(template.launchTemplateId()))));
     }
 
-    private void attempt(String what, Step step) {
-        try {
-            step.run();
-        } catch (Exception e) {
-            failures.add("cannot " + what + ": " + Promise.words(e));
+    private void attempt(String what, Step step) throws InterruptedException {
+        Instant end = Instant.MAX;
+        while (true) {
+            try {
+                step.run();
+                return;
+            } catch (InterruptedException stopped) {
+                throw stopped;
+            } catch (Exception e) {
+                String failure = "cannot " + what + ": " + words(e);
+                Instant now = Instant.now();
+                if (end.equals(Instant.MAX)) {
+                    end = now.plus(times.repeating());
+                    Acceptance.say("acceptance: " + failure + "; trying again until " + end);
+                }
+                if (!now.isBefore(end)) {
+                    failures.add(failure);
+                    return;
+                }
+            }
+            Thread.sleep(times.pause());
         }
+    }
+
+    private static String words(Exception e) {
+        return e instanceof Result.Early early ? early.result().words() : Promise.words(e);
     }
 
     /**
@@ -129,21 +169,36 @@ final class Teardown {
                 .filter(request -> OPEN.contains(request.stateAsString()))
                 .map(SpotInstanceRequest::spotInstanceRequestId)
                 .toList();
+        List<SdkException> failed = new ArrayList<>();
         if (!open.isEmpty()) {
-            ec2.cancelSpotInstanceRequests(request -> request.spotInstanceRequestIds(open));
+            try {
+                ec2.cancelSpotInstanceRequests(request -> request.spotInstanceRequestIds(open));
+            } catch (SdkException e) {
+                // The instances cost more than the requests, so they are ended nevertheless.
+                failed.add(e);
+            }
         }
         for (String id : instances()) {
             try {
                 ec2.terminateInstances(request -> request.instanceIds(id));
-            } catch (Ec2Exception gone) {
-                if (!gone.awsErrorDetails().errorCode().equals("InvalidInstanceID.NotFound")) {
-                    throw gone;
+            } catch (SdkException e) {
+                if (!isError(e, "InvalidInstanceID.NotFound")) {
+                    failed.add(e);
                 }
             }
         }
-        if (!Wait.until(ending, () -> instances().isEmpty())) {
-            throw new IllegalStateException("after " + ending.toSeconds() + " s, EC2 still has " + instances());
+        if (!failed.isEmpty()) {
+            throw failed.getFirst();
         }
+        if (!Wait.until(times.ending(), () -> instances().isEmpty())) {
+            throw new IllegalStateException("after " + times.ending().toSeconds() + " s, EC2 still has " + instances());
+        }
+    }
+
+    private static boolean isError(SdkException e, String code) {
+        return e instanceof Ec2Exception ec2
+                && ec2.awsErrorDetails() != null
+                && code.equals(ec2.awsErrorDetails().errorCode());
     }
 
     private Filter tagged() {
@@ -214,11 +269,12 @@ final class Teardown {
         return List.of(
                 new Promise(
                         "No fleet, instance, spot request or launch template of the run is left",
-                        ignored -> nothing(this::leftInEc2)),
+                        ignored -> nothing(PAUSE, this::leftInEc2)),
                 new Promise(
                         "No user, role, instance profile, policy or MFA device with the run's name is left",
-                        ignored -> nothing(this::leftInIam)),
-                new Promise("Nothing else in the region has the run's tag", ignored -> nothing(this::taggedArns)));
+                        ignored -> nothing(times.listing(), this::leftInIam)),
+                new Promise(
+                        "Nothing else in the region has the run's tag", ignored -> nothing(PAUSE, this::taggedArns)));
     }
 
     /** Returns what is left. */
@@ -227,12 +283,21 @@ final class Teardown {
         List<String> run() throws Exception;
     }
 
-    /** Returns whether a search finds nothing, as soon as AWS shows everywhere what was deleted. */
-    private Result nothing(Search search) throws Exception {
+    /**
+     * Returns whether a search finds nothing, as soon as AWS shows everywhere what was deleted. A search that fails may
+     * succeed later.
+     */
+    private Result nothing(Duration pause, Search search) throws Exception {
         List<String> left = new ArrayList<>();
-        boolean none = Wait.until(ending, () -> {
+        boolean none = Wait.until(times.ending(), pause, pause, () -> {
             left.clear();
-            left.addAll(search.run());
+            try {
+                left.addAll(search.run());
+            } catch (InterruptedException stopped) {
+                throw stopped;
+            } catch (Exception e) {
+                left.add(words(e));
+            }
             return left.isEmpty();
         });
         return Result.of(none, left.toString());
@@ -267,7 +332,7 @@ final class Teardown {
                 .toList();
     }
 
-    /** Returns the ARNs of all resources with the run's tag, except EC2's records of what has ended. */
+    /** Returns the ARNs of all resources with the run's tag, except records of what has ended or was deleted. */
     private List<String> taggedArns() throws Exception {
         List<String> found = new ArrayList<>();
         String token = "";
@@ -294,23 +359,56 @@ final class Teardown {
                     .forEach(resource -> found.add(resource.path("ResourceARN").asText()));
             token = page.path("PaginationToken").asText("");
         } while (!token.isEmpty());
-        // EC2 shows instances and spot requests for a while after they have ended. The first promise looks at their
-        // states. AWS FIS keeps experiments, which end after two minutes and cannot be deleted.
-        found.removeIf(
-                arn -> arn.matches("arn:aws:ec2:.*:(instance|spot-instances-request)/.*|arn:aws:fis:.*:experiment/.*"));
-        found.removeIf(arn -> arn.matches("arn:aws:ec2:.*:fleet/.*") && isRecord(arn));
-        return found;
+        List<String> left = new ArrayList<>();
+        for (String arn : found) {
+            if (!isGone(arn)) {
+                left.add(arn);
+            }
+        }
+        return left;
+    }
+
+    /**
+     * Returns whether what the index of tags shows is gone. The index shows deleted resources for minutes or hours, so
+     * this asks the service that owns the resource.
+     */
+    private boolean isGone(String arn) throws Exception {
+        Matcher named = EC2_RESOURCE.matcher(arn);
+        if (named.matches()) {
+            String id = named.group(2);
+            return switch (named.group(1)) {
+                // The first promise looks at their states.
+                case "instance", "spot-instances-request" -> true;
+                case "fleet" -> isRecord(id);
+                case "launch-template" ->
+                    templates().stream()
+                            .noneMatch(template -> template.launchTemplateId().equals(id));
+                case "volume" -> {
+                    Filter volume =
+                            Filter.builder().name("volume-id").values(id).build();
+                    yield ec2.describeVolumes(request -> request.filters(volume))
+                            .volumes()
+                            .isEmpty();
+                }
+                default -> false;
+            };
+        }
+        if (arn.equals("arn:aws:s3:::" + run.id())) {
+            return !deployment.hasBucket();
+        }
+        // AWS FIS keeps experiments, which end after two minutes and cannot be deleted.
+        return arn.matches("arn:aws:fis:.*:experiment/.*")
+                || (STACK_RESOURCE.matcher(arn).lookingAt() && !deployment.hasStack());
     }
 
     /** Returns whether a fleet launches nothing any more: it was deleted, or is an instant one. */
-    private boolean isRecord(String fleetArn) {
-        String id = fleetArn.substring(fleetArn.lastIndexOf('/') + 1);
+    private boolean isRecord(String id) {
         try {
             return ec2.describeFleets(request -> request.fleetIds(id)).fleets().stream()
                     .allMatch(fleet -> fleet.fleetStateAsString().equals("deleted")
                             || fleet.typeAsString().equals("instant"));
         } catch (Ec2Exception e) {
-            if (e.awsErrorDetails().errorCode().equals("InvalidFleetId.NotFound")) {
+            if (isError(e, "InvalidFleetId.NotFound")) {
                 return true;
             }
             throw e;

@@ -2,6 +2,8 @@ package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.LocalCloud;
@@ -13,6 +15,7 @@ import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,14 +24,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateConfigRequest;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
@@ -39,6 +47,18 @@ final class TeardownIT {
     private static final String REGION = "us-west-2";
     private static final String ID = "spotspec-accept-0123abcd";
     private static final String OTHER = "spotspec-accept-fedcba98";
+    private static final Faults.Fault BROKEN = new Faults.Fault.ErrorResponse(400, "Broken", "It is broken.");
+
+    private static final Teardown.Times SHORT = new Teardown.Times(
+            Duration.ofMillis(300), Duration.ofMillis(100), Duration.ofMillis(10), Duration.ofMillis(50));
+
+    /** Tries each step once, and searches once. */
+    private static final Teardown.Times ONCE =
+            new Teardown.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    /** For what is going to succeed. */
+    private static final Teardown.Times LONG = new Teardown.Times(
+            Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(10), Duration.ofMillis(50));
 
     private final Path folder;
     private final LocalCloud cloud;
@@ -49,12 +69,17 @@ final class TeardownIT {
         this.folder = folder;
         cloud = LocalCloud.start(folder.resolve("cloud"), 7);
         cloud.state().instanceStore().capacity().reset(true);
-        account = new Account(
+        account = account(new Account.Attempts(Duration.ofSeconds(30), 3, Duration.ofMillis(10)));
+        ec2 = account.ec2();
+    }
+
+    private Account account(Account.Attempts attempts) {
+        return new Account(
                 Region.of(REGION),
                 StaticCredentialsProvider.create(AwsBasicCredentials.create(
                         cloud.admin().id(), cloud.admin().secret())),
-                URI.create(cloud.url()));
-        ec2 = account.ec2();
+                URI.create(cloud.url()),
+                attempts);
     }
 
     @AfterEach
@@ -64,9 +89,13 @@ final class TeardownIT {
 
     /** Tears a run down that has no app, and whose folder cannot be written. Returns the rows with their results. */
     private Map<String, Result> tearDown() throws Exception {
+        return tearDown(SHORT);
+    }
+
+    private Map<String, Result> tearDown(Teardown.Times times) throws Exception {
         Run run = new Run(ID, account, Patience.parse("PT0S"));
         Path unwritable = Files.writeString(folder.resolve("file"), "").resolve("run");
-        Teardown teardown = new Teardown(run, new Deployment(run, unwritable), Duration.ofMillis(300));
+        Teardown teardown = new Teardown(run, new Deployment(run, unwritable), times);
         Map<String, Result> rows = new LinkedHashMap<>();
         rows.put("steps", teardown.run());
         for (Promise promise : teardown.promises()) {
@@ -90,12 +119,33 @@ final class TeardownIT {
                 .build();
     }
 
-    /** Creates a fleet with an instance, neither of which has a lease. */
-    private String fleet(String type, String run) {
-        var subnet = cloud.state().network().subnets(REGION).stream()
+    /** Launches an instance with a spot request, both with the run's tag. Returns its id. */
+    private String instance(BlockDeviceMapping... disks) {
+        return ec2.runInstances(
+                        request -> request.imageId(cloud.state().images().id(REGION, "al2023-arm64"))
+                                .instanceType(AcceptanceApp.TYPE)
+                                .subnetId(subnet())
+                                .minCount(1)
+                                .maxCount(1)
+                                .blockDeviceMappings(disks)
+                                .instanceMarketOptions(market -> market.marketType("spot"))
+                                .tagSpecifications(
+                                        tags("instance", ID), tags("volume", ID), tags("spot-instances-request", ID)))
+                .instances()
+                .getFirst()
+                .instanceId();
+    }
+
+    private String subnet() {
+        return cloud.state().network().subnets(REGION).stream()
                 .filter(Network.Subnet::isDefault)
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow()
+                .id();
+    }
+
+    /** Creates a fleet with an instance, neither of which has a lease. */
+    private String fleet(String type, String run) {
         String template = ec2.createLaunchTemplate(request -> request.launchTemplateName(run)
                         .launchTemplateData(
                                 data -> data.imageId(cloud.state().images().id(REGION, "al2023-arm64")))
@@ -110,7 +160,7 @@ final class TeardownIT {
                                         from -> from.launchTemplateId(template).version("1"))
                                 .overrides(FleetLaunchTemplateOverridesRequest.builder()
                                         .instanceType(AcceptanceApp.TYPE)
-                                        .subnetId(subnet.id())
+                                        .subnetId(subnet())
                                         .build())
                                 .build())
                         .tagSpecifications(tags("fleet", run), tags("instance", run)))
@@ -196,16 +246,110 @@ final class TeardownIT {
     @Test
     void reportsFleetThatCannotBeDeleted() throws Exception {
         String id = fleet("request", ID);
-        cloud.faults()
-                .choose((action, region) -> action.equals("ec2:DeleteFleets")
-                        ? new Faults.Fault.ErrorResponse(400, "Broken", "It is broken.")
-                        : null);
+        cloud.faults().choose((action, region) -> action.equals("ec2:DeleteFleets") ? BROKEN : null);
 
         String notHeld = notHeld(tearDown());
 
         assertTrue(notHeld.contains("cannot delete fleets: Broken"), notHeld);
         assertTrue(notHeld.contains(id + " active"), notHeld);
         assertTrue(notHeld.contains("fleet/" + id), notHeld);
+    }
+
+    /** As after a network that was away for a while. Each action fails once, with an error that no client repeats. */
+    @Test
+    void repeatsStepsAndSearchesThatFail() throws Exception {
+        String id = fleet("maintain", ID);
+        cloud.state().objects().createBucket(ID);
+        Set<String> failed = ConcurrentHashMap.newKeySet();
+        cloud.faults().choose((action, region) -> failed.add(action) ? BROKEN : null);
+
+        Map<String, Result> rows = tearDown(LONG);
+
+        assertEquals("", notHeld(rows));
+        assertFalse(alive(id));
+        assertTrue(
+                failed.containsAll(List.of("ec2:TerminateInstances", "s3:DELETE", "tagging:GetResources")),
+                () -> failed.toString());
+    }
+
+    @Test
+    void endsInstancesThoughTheirRequestsCannotBeCancelled() throws Exception {
+        String instance = instance();
+        cloud.faults().choose((action, region) -> action.equals("ec2:CancelSpotInstanceRequests") ? BROKEN : null);
+
+        tearDown();
+
+        assertFalse(cloud.state()
+                .instanceStore()
+                .get(REGION, List.of(instance))
+                .getFirst()
+                .isAlive());
+    }
+
+    /** All calls are made once, so that only a repeated call can succeed. */
+    @ParameterizedTest
+    @MethodSource
+    void repeatsCallsThatGetNoAnswerOrATemporaryOne(Faults.Fault fault) throws Exception {
+        cloud.state().objects().createBucket(ID);
+        List.of("cloudformation:DescribeStacks", "s3:GET", "s3:DELETE", "tagging:GetResources")
+                .forEach(action -> cloud.faults().next(action, fault));
+
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> assertEquals("", notHeld(tearDown(ONCE))));
+        assertFalse(cloud.state().objects().buckets().containsKey(ID));
+    }
+
+    static List<Faults.Fault> repeatsCallsThatGetNoAnswerOrATemporaryOne() {
+        return List.of(
+                new Faults.Fault.LostResponse(),
+                new Faults.Fault.ErrorResponse(400, "Throttling", "Rate exceeded"),
+                new Faults.Fault.ErrorResponse(503, "SlowDown", "Please reduce your request rate."));
+    }
+
+    @Test
+    void endsCallThatGetsNoAnswerInTime() throws Exception {
+        Account hasty = account(new Account.Attempts(Duration.ofMillis(100), 2, Duration.ofMillis(1)));
+        cloud.faults().choose((action, region) -> new Faults.Fault.DelayedResponse(Duration.ofMinutes(10)));
+
+        assertTimeoutPreemptively(
+                Duration.ofMinutes(1),
+                () -> assertThrows(IOException.class, () -> hasty.call("s3", "GET", "/" + ID, "", Map.of())));
+    }
+
+    /** The index of tags still shows the volume that ended with its instance. */
+    @Test
+    void reportsOnlyVolumesThatEc2StillHas() throws Exception {
+        String ended = instance();
+        String kept = instance(BlockDeviceMapping.builder()
+                .deviceName("/dev/sdf")
+                .ebs(disk -> disk.volumeSize(8).deleteOnTermination(false))
+                .build());
+
+        String notHeld = notHeld(tearDown());
+
+        for (Instance.Volume volume : volumes(ended)) {
+            assertFalse(notHeld.contains(volume.id()), notHeld);
+        }
+        assertEquals(2, volumes(kept).size());
+        for (Instance.Volume volume : volumes(kept)) {
+            assertEquals(!volume.made().deleteOnTermination(), notHeld.contains("volume/" + volume.id()), notHeld);
+        }
+    }
+
+    private List<Instance.Volume> volumes(String instance) {
+        return cloud.state()
+                .instanceStore()
+                .get(REGION, List.of(instance))
+                .getFirst()
+                .volumes();
+    }
+
+    @Test
+    void reportsSearchThatKeepsFailing() throws Exception {
+        cloud.faults().choose((action, region) -> action.equals("tagging:GetResources") ? BROKEN : null);
+
+        String notHeld = notHeld(tearDown());
+
+        assertTrue(notHeld.contains("has the run's tag: ") && notHeld.contains("It is broken."), notHeld);
     }
 
     @Test
@@ -230,13 +374,26 @@ final class TeardownIT {
         assertFalse(notHeld.contains(OTHER), notHeld);
     }
 
+    /** The rate of these calls is the account's, so that others need it, too. */
+    @Test
+    void asksIamAtTheBeginningAndAtTheEndIfThePauseIsLong() throws Exception {
+        createRole(ID + "-caller");
+
+        tearDown(new Teardown.Times(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(30)));
+
+        assertEquals(
+                2,
+                cloud.state().authorizer().auditTrail().apiCalls().stream()
+                        .filter(call -> call.action().equals("iam:ListRoles"))
+                        .count());
+    }
+
     @Test
     void deletesStackAndBucketThoughTheAppCannotBeSynthesized() throws Exception {
         cloud.state().objects().createBucket(ID);
         cloud.state().objects().put(ID, "asset.zip", new byte[1]);
         var set = cloud.stacks().createChangeSet(REGION, ID, "set", true, """
-                {"Resources": {"Parameter": {"Type": "AWS::SSM::Parameter",
-                "Properties": {"Type": "String", "Name": "/acceptance", "Value": "x"}}}}""", Map.of(), Map.of(Run.TAG, ID));
+                {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}""", Map.of(), Map.of(Run.TAG, ID));
         Stack stack = Objects.requireNonNull(cloud.stacks().find(REGION, ID));
         cloud.stacks().execute(stack, set);
         while (!stack.status().equals("CREATE_COMPLETE")) {

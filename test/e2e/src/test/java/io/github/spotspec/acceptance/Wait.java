@@ -24,15 +24,31 @@ final class Wait {
 
     /** Waits until a condition is met, with growing pauses. Returns whether it was met in time. */
     static boolean until(Duration time, Condition condition) throws Exception {
+        return until(time, FIRST_PAUSE, LONGEST_PAUSE, condition);
+    }
+
+    /**
+     * Waits until a condition is met. Returns whether it was met in time. The condition is checked at the end of the
+     * time, too.
+     *
+     * @param first the first pause. Each further one is twice as long
+     * @param longest the longest pause
+     */
+    static boolean until(Duration time, Duration first, Duration longest, Condition condition) throws Exception {
         Instant end = Instant.now().plus(time);
-        Duration pause = FIRST_PAUSE;
+        Duration pause = first;
         while (!condition.isMet()) {
-            if (Instant.now().isAfter(end)) {
+            Duration left = Duration.between(Instant.now(), end);
+            if (!left.isPositive()) {
                 return false;
             }
-            Thread.sleep(pause);
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            Thread.sleep(shorter(pause, left));
+            pause = shorter(pause.multipliedBy(2), longest);
         }
         return true;
+    }
+
+    private static Duration shorter(Duration one, Duration another) {
+        return one.compareTo(another) < 0 ? one : another;
     }
 }

@@ -62,6 +62,11 @@ public final class Stacks {
                 .toList();
     }
 
+    /** Returns all stacks, also deleted ones. */
+    public synchronized List<Stack> history() {
+        return List.copyOf(stacks.values());
+    }
+
     /** Creates a change set, which compares a template with the existing stack and does not change any resource. */
     public synchronized ChangeSet createChangeSet(
             String region,

@@ -39,6 +39,7 @@ final class Ec2Instances {
         return Map.of(
                 "DescribeInstances", this::describeInstances,
                 "DescribeSpotInstanceRequests", this::describeSpotInstanceRequests,
+                "DescribeVolumes", this::describeVolumes,
                 "TerminateInstances", this::terminateInstances,
                 "CancelSpotInstanceRequests", this::cancelSpotInstanceRequests,
                 "GetConsoleOutput", this::getConsoleOutput,
@@ -210,6 +211,26 @@ final class Ec2Instances {
                 .put("instanceInterruptionBehavior", spec.market().interruption())
                 .put("validUntil", spec.market().validUntil());
         tags(item, request.shownTags(now));
+    }
+
+    /** Lists the volumes of instances, and those that outlive theirs. */
+    private Consumer<Xml> describeVolumes(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        Map<String, List<String>> filters = filters(params, List.of("volume-id"));
+        call.authorize("ec2:DescribeVolumes", "*");
+        failIfDryRun(dryRun);
+        List<Instance.Volume> found = fleet.instances(call.region()).stream()
+                .flatMap(instance -> instance.volumes().stream()
+                        .filter(volume -> instance.isAlive() || !volume.made().deleteOnTermination()))
+                .filter(volume -> fits(filters, "volume-id", volume.id()) && fitsTags(filters, volume.tags()))
+                .toList();
+        return xml -> xml.list("volumeSet", "item", found, (item, volume) -> {
+            item.put("volumeId", volume.id())
+                    .put("size", volume.made().size())
+                    .put("volumeType", volume.made().type())
+                    .put("encrypted", volume.made().encrypted());
+            tags(item, volume.tags());
+        });
     }
 
     private Consumer<Xml> terminateInstances(ApiCall call, Params params) {

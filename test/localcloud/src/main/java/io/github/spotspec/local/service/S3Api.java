@@ -10,6 +10,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,7 +77,9 @@ final class S3Api implements Api {
             }
             case "HEAD bucket" -> {
                 call.authorize("s3:ListBucket", bucketArn);
-                yield WireResponse.empty(200);
+                String region = Objects.requireNonNullElse(objects.region(bucket), call.region());
+                yield new WireResponse(
+                        region.equals(call.region()) ? 200 : 301, Map.of("x-amz-bucket-region", region), new byte[0]);
             }
             case "HEAD object" -> {
                 call.authorize("s3:GetObject", "arn:aws:s3:::" + name);
@@ -107,7 +110,7 @@ final class S3Api implements Api {
         String body = new String(call.request().body(), StandardCharsets.UTF_8);
         if (query.text("tagging") == null) {
             call.authorize("s3:CreateBucket", arn);
-            objects.createBucket(bucket);
+            objects.createBucket(bucket, call.region());
             return;
         }
         call.authorize("s3:PutBucketTagging", arn);

@@ -14,7 +14,8 @@ import java.util.TreeMap;
 
 /**
  * The Resource Groups Tagging API. As on AWS, it knows nothing of IAM's users and roles. CloudFormation gives the tags
- * of a stack to its resources; here the API returns those whose physical id is an ARN.
+ * of a stack to its resources; here the API returns those whose physical id is an ARN. It shows stacks, their resources
+ * and volumes for ever after they were deleted, because AWS shows some for hours.
  */
 final class TaggingApi extends JsonApi {
     private final AccountState state;
@@ -55,10 +56,11 @@ final class TaggingApi extends JsonApi {
     /** Returns the tags of a region's resources by ARN. */
     private Map<String, Map<String, String>> resources(String region) {
         Map<String, Map<String, String>> tags = new TreeMap<>();
-        for (Stack stack : stacks.all()) {
-            if (stack.region().equals(region) && !stack.status().equals("DELETE_COMPLETE")) {
+        for (Stack stack : stacks.history()) {
+            if (stack.region().equals(region)) {
                 tags.put(stack.id(), stack.tags());
-                stack.physicalIds().stream()
+                stack.events().stream()
+                        .map(Stack.Event::physicalId)
                         .filter(id -> id.startsWith("arn:") && !id.startsWith("arn:aws:iam:"))
                         .forEach(id -> tags.put(id, stack.tags()));
             }
@@ -68,9 +70,7 @@ final class TaggingApi extends JsonApi {
         for (Instance instance : state.instanceStore().instances(region)) {
             tags.put(ec2 + "instance/" + instance.id(), instance.tags());
             for (Instance.Volume volume : instance.volumes()) {
-                if (instance.isAlive() || !volume.made().deleteOnTermination()) {
-                    tags.put(ec2 + "volume/" + volume.id(), volume.tags());
-                }
+                tags.put(ec2 + "volume/" + volume.id(), volume.tags());
             }
         }
         for (SpotRequest request : state.instanceStore().requests(region)) {

@@ -11,17 +11,30 @@ public final class S3Objects {
     private static final String BOOTSTRAP = "cdk-hnb659fds-assets-";
 
     private final Map<String, Map<String, String>> buckets = new ConcurrentHashMap<>();
+    private final Map<String, String> regions = new ConcurrentHashMap<>();
     private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
 
     public void put(String bucket, String key, byte[] content) {
         objects.put(bucket + "/" + key, content);
     }
 
-    /** Creates a bucket without tags. */
+    /** Creates a bucket without tags, which is in every region. */
     public void createBucket(String bucket) {
         if (buckets.putIfAbsent(bucket, Map.of()) != null) {
             throw new AwsError(409, "BucketAlreadyOwnedByYou", "You already own the bucket " + bucket + ".");
         }
+    }
+
+    /** Creates a bucket without tags in a region. */
+    public void createBucket(String bucket, String region) {
+        createBucket(bucket);
+        regions.put(bucket, region);
+    }
+
+    /** Returns the region of a bucket, or null if it is in all of them. */
+    public @Nullable String region(String bucket) {
+        requireBucket(bucket);
+        return regions.get(bucket);
     }
 
     /** Replaces the tags of a bucket. */
@@ -49,6 +62,7 @@ public final class S3Objects {
             throw new AwsError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty: " + bucket);
         }
         buckets.remove(bucket);
+        regions.remove(bucket);
     }
 
     /** Deletes an object if it exists. */
