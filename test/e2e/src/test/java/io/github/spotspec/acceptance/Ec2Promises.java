@@ -10,7 +10,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
@@ -65,29 +64,23 @@ final class Ec2Promises {
                         return answered("yes; " + Promise.words(e));
                     }
                 }),
-                new Promise("A repeated client token of RunInstances launches nothing more", run -> {
-                    Ec2Client ec2 = run.ec2();
-                    RunInstancesRequest request = persistent(run).build();
-                    String first =
-                            ec2.runInstances(request).instances().getFirst().instanceId();
-                    run.launchedPersistently(first);
-                    run.describe(first);
-                    String second =
-                            ec2.runInstances(request).instances().getFirst().instanceId();
-                    run.describe(second);
-                    List<String> launched = withToken(run, request.clientToken());
-                    return Result.of(launched.equals(List.of(first)) && first.equals(second), launched.toString());
-                }),
+                new Promise("A repeated client token of RunInstances launches nothing more", Ec2Promises::token),
                 new Promise("A client token with other parameters is refused", run -> {
                     run.persistentInstance();
                     try {
-                        run.ec2()
-                                .runInstances(persistent(run)
-                                        .ebsOptimized(false)
-                                        .monitoring(on -> on.enabled(true))
-                                        .build());
+                        OwnLaunch.end(
+                                run,
+                                launch(
+                                        run,
+                                        persistent(run)
+                                                .ebsOptimized(false)
+                                                .monitoring(on -> on.enabled(true))
+                                                .build()));
                         return Result.notHeld("EC2 launches");
                     } catch (Ec2Exception e) {
+                        if (Promise.isShortage(e)) {
+                            throw e;
+                        }
                         return Result.of(
                                 e.awsErrorDetails().errorCode().equals("IdempotentParameterMismatch"),
                                 Promise.words(e));
@@ -119,6 +112,28 @@ final class Ec2Promises {
                 new Promise(
                         "How long after endWhenIdle an idle instance ends",
                         run -> notSettled("it takes longer than this run")));
+    }
+
+    /** Launches, and returns the ids of the instances. */
+    private static List<String> launch(Run run, RunInstancesRequest request) {
+        return run.ec2().runInstances(request).instances().stream()
+                .map(Instance::instanceId)
+                .toList();
+    }
+
+    /** Leaves only the first instance, which other rows need. */
+    private static Result token(Run run) throws Exception {
+        RunInstancesRequest request = persistent(run).build();
+        String first = launch(run, request).getFirst();
+        run.launchedPersistently(first);
+        run.describe(first);
+        String second = launch(run, request).getFirst();
+        run.describe(second);
+        List<String> launched = withToken(run, request.clientToken());
+        if (!second.equals(first)) {
+            OwnLaunch.end(run, List.of(second));
+        }
+        return Result.of(launched.equals(List.of(first)) && first.equals(second), launched.toString());
     }
 
     /** Returns the ids of the run's instances that have a client token. */
@@ -197,26 +212,35 @@ final class Ec2Promises {
     private static Result failedToken(Run run) throws Exception {
         RunInstancesRequest.Builder launch = persistent(run).clientToken(run.id() + "-failed");
         try {
-            run.ec2()
-                    .runInstances(launch.instanceMarketOptions(market ->
-                                    market.marketType("spot").spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW)))
-                            .build());
+            OwnLaunch.end(
+                    run,
+                    launch(
+                            run,
+                            launch.instanceMarketOptions(market -> market.marketType("spot")
+                                            .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW)))
+                                    .build()));
             return notSettled("the price was not too low");
         } catch (Ec2Exception failed) {
             if (!failed.awsErrorDetails().errorCode().equals("SpotMaxPriceTooLow")) {
                 return notSettled("the first launch fails otherwise: " + Promise.words(failed));
             }
             try {
-                run.ec2()
-                        .runInstances(launch.instanceMarketOptions(market -> market.marketType("spot")
-                                        .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW + "1")))
-                                .build());
+                OwnLaunch.end(
+                        run,
+                        launch(
+                                run,
+                                launch.instanceMarketOptions(market -> market.marketType("spot")
+                                                .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW + "1")))
+                                        .build()));
                 return answered(
                         "no; it launched after " + failed.awsErrorDetails().errorCode());
             } catch (Ec2Exception second) {
-                String code = second.awsErrorDetails().errorCode();
-                return answered(
-                        (code.equals("IdempotentParameterMismatch") ? "yes; " : "no; ") + Promise.words(second));
+                return switch (second.awsErrorDetails().errorCode()) {
+                    case "IdempotentParameterMismatch" -> answered("yes; " + Promise.words(second));
+                    // The launch was tried again, with the other price.
+                    case "SpotMaxPriceTooLow" -> answered("no; " + Promise.words(second));
+                    default -> notSettled("the second launch fails otherwise: " + Promise.words(second));
+                };
             }
         }
     }
@@ -224,7 +248,7 @@ final class Ec2Promises {
     private static Result relaunch(Run run) throws Exception {
         String first = run.persistentInstance();
         String requestId = run.describe(first).spotInstanceRequestId();
-        run.ec2().terminateInstances(request -> request.instanceIds(first));
+        OwnLaunch.end(run, List.of(first));
         String[] second = {""};
         Wait.until(run.patience(), () -> {
             SpotInstanceRequest request = run.ec2()
@@ -240,7 +264,7 @@ final class Ec2Promises {
         }
         boolean tagged = run.describe(second[0]).tags().stream()
                 .anyMatch(tag -> tag.key().equals(Run.TAG));
-        run.ec2().terminateInstances(request -> request.instanceIds(second[0]));
+        OwnLaunch.end(run, List.of(second[0]));
         return answered(tagged ? "yes" : "no");
     }
 }

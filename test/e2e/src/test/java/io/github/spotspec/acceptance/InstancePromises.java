@@ -167,7 +167,6 @@ final class InstancePromises {
                                             && lease(run).equals(Instant.parse(moved))),
                             "from " + before + " to " + lease(run) + ": " + answer.words());
                 }),
-                new Promise("The keeper ends an instance whose lease is over", InstancePromises::keeper),
                 new Promise("How long EC2 takes to show console output", run -> {
                     String output = console(run, "\\S");
                     Duration time =
@@ -196,7 +195,7 @@ final class InstancePromises {
     }
 
     /** An administrator moves the lease of an instance that runs into the past. */
-    private static Result keeper(Run run) throws Exception {
+    static Result keeper(Run run) throws Exception {
         String id = run.fleetInstance();
         if (!run.state(id).equals("running")) {
             return notSettled(id + " is " + run.state(id) + " before its lease is over");
@@ -209,9 +208,11 @@ final class InstancePromises {
                                 .build()));
         Instant start = Instant.now();
         boolean ended = Wait.until(KEEPER, () -> ENDING.contains(run.state(id)));
-        return ended
+        Result result = ended
                 ? Result.held(Duration.between(start, Instant.now()).toSeconds() + " s later")
                 : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
+        OwnLaunch.end(run, List.of(id));
+        return result;
     }
 
     private static String minutes(Duration lease) {
@@ -333,12 +334,15 @@ final class InstancePromises {
             call.run();
             return Result.notHeld("AWS accepts the call");
         } catch (Ec2Exception e) {
-            return Result.of(e.awsErrorDetails().errorCode().equals("UnauthorizedOperation"), Promise.words(e));
+            return e.awsErrorDetails().errorCode().equals("UnauthorizedOperation")
+                    // The words name the resource, which shows whether the right condition refused.
+                    ? Result.held(Promise.words(e))
+                    : Result.notHeld(Promise.words(e));
         }
     }
 
     /** Returns whether AWS would have carried out a dry run that should be denied. */
-    private static boolean isAllowed(Result denial) {
+    static boolean isAllowed(Result denial) {
         return denial.words().startsWith("DryRunOperation");
     }
 

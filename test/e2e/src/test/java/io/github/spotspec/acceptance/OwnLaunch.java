@@ -1,7 +1,9 @@
 package io.github.spotspec.acceptance;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
 
 /**
  * What makes an instance end that an administrator launches for the run, if this process is killed. No keeper ends such
@@ -15,5 +17,22 @@ final class OwnLaunch {
     static final String USER_DATA =
             Base64.getEncoder().encodeToString("#!/bin/sh\nshutdown -h +60\n".getBytes(StandardCharsets.UTF_8));
 
+    /** How long EC2 usually needs at most to end an instance. Until then, it counts towards the quota. */
+    private static final Duration END = Duration.ofMinutes(5);
+
     private OwnLaunch() {}
+
+    /** Ends instances and waits until they have ended, because the quota of a new account has room for two. */
+    static void end(Run run, Collection<String> instanceIds) throws Exception {
+        for (String id : instanceIds) {
+            run.ec2().terminateInstances(request -> request.instanceIds(id));
+        }
+        for (String id : instanceIds) {
+            awaitEnd(run, id);
+        }
+    }
+
+    static void awaitEnd(Run run, String instanceId) throws Exception {
+        Wait.until(END, () -> run.state(instanceId).equals("terminated"));
+    }
 }

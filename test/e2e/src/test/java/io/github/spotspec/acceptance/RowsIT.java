@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.spotspec.acceptance.Result.Outcome;
 import io.github.spotspec.local.LocalCloud;
+import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.service.Faults;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +22,8 @@ import software.amazon.awssdk.regions.Region;
 /** Tests rows of an acceptance run that do not need the service, where what they claim is not the case. */
 final class RowsIT {
     private static final String REGION = "us-west-2";
+
+    private static final String MAINTAIN = "IAM denies the operator, with MFA, a fleet of type maintain";
 
     private final LocalCloud cloud;
     private final Run run;
@@ -73,7 +79,7 @@ final class RowsIT {
 
         assertEquals(
                 Outcome.NOT_SETTLED,
-                settle(InstancePromises.life(), "The keeper ends").outcome());
+                settle(FleetPromises.all(), "The keeper ends").outcome());
     }
 
     @Test
@@ -94,5 +100,111 @@ final class RowsIT {
                 Outcome.NOT_SETTLED,
                 settle(FleetPromises.all(), "A repeated client token of a fleet")
                         .outcome());
+    }
+
+    /** Gives the run an operator who may create fleets whose instances have the service's tag and a lease. */
+    private void operate() {
+        cloud.state()
+                .identities()
+                .putUserPolicy(
+                        "caller",
+                        "operator",
+                        policy(List.of(
+                                allow("ec2:CreateTags", "*", Map.of()),
+                                allow(
+                                        "ec2:CreateFleet",
+                                        List.of(
+                                                "arn:aws:ec2:*:*:fleet/*",
+                                                "arn:aws:ec2:*:*:launch-template/*",
+                                                "arn:aws:ec2:*:*:subnet/*",
+                                                "arn:aws:ec2:*:*:volume/*"),
+                                        Map.of()),
+                                allow(
+                                        "ec2:CreateFleet",
+                                        "arn:aws:ec2:*:*:instance/*",
+                                        Map.of(
+                                                "StringEquals",
+                                                Map.of("aws:RequestTag/" + InstancePromises.SERVICE, "test"),
+                                                "ForAnyValue:StringEquals",
+                                                Map.of("aws:TagKeys", InstancePromises.LEASE))))));
+        run.operator(StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(cloud.caller().id(), cloud.caller().secret())));
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(instance());
+    }
+
+    private static Map<String, Object> allow(String action, Object resource, Map<String, Object> condition) {
+        return Map.of("Effect", "Allow", "Action", action, "Resource", resource, "Condition", condition);
+    }
+
+    private static PolicyDocument policy(List<Map<String, Object>> statements) {
+        return PolicyDocument.parse(Map.of("Version", "2012-10-17", "Statement", statements));
+    }
+
+    @Test
+    void fleetOfOtherTypeIsDeniedForItsInstancesTags() throws Exception {
+        operate();
+
+        assertEquals(Outcome.HELD, settle(FleetPromises.all(), MAINTAIN).outcome());
+    }
+
+    /** The tags of a fleet are then enough for its instances, so that the operator can create any fleet. */
+    @Test
+    void fleetOfOtherTypeWithAllTagsDoesNotHoldIfItsInstancesGetThem() throws Exception {
+        operate();
+        cloud.state().fleets().shareTags(true);
+
+        assertEquals(Outcome.NOT_HELD, settle(FleetPromises.all(), MAINTAIN).outcome());
+    }
+
+    @Test
+    void refusalOfEveryFleetSettlesNothing() throws Exception {
+        operate();
+        cloud.state()
+                .identities()
+                .putUserPolicy("caller", "operator", policy(List.of(allow("ec2:CreateTags", "*", Map.of()))));
+
+        assertEquals(Outcome.NOT_SETTLED, settle(FleetPromises.all(), MAINTAIN).outcome());
+    }
+
+    private long alive() {
+        return cloud.state().instanceStore().all().stream()
+                .filter(Instance::isAlive)
+                .count();
+    }
+
+    @Test
+    void endsWhatItsFleetLaunched() throws Exception {
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(instance());
+
+        Result result = settle(FleetPromises.all(), "A repeated client token of a fleet");
+
+        assertEquals(Outcome.HELD, result.outcome(), result.words());
+        assertEquals(1, alive());
+    }
+
+    @Test
+    void quotaOfOwnLaunchSettlesNothing() throws Exception {
+        run.launched(instance());
+        cloud.state().instanceStore().capacity().setQuotas(0, 0);
+
+        Result result = settle(Ec2Promises.all(), "A repeated client token of RunInstances");
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    @Test
+    void fleetsErrorForQuotaIsNotItsErrorForPrice() throws Exception {
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(instance());
+        cloud.faults()
+                .next(
+                        Faults.FLEET_LAUNCH,
+                        new Faults.Fault.ErrorResponse(400, "MaxSpotInstanceCountExceeded", "Max spot instance count"));
+
+        Result result = settle(FleetPromises.all(), "Which error a fleet reports for a price");
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
     }
 }

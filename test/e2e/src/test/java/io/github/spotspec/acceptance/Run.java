@@ -208,6 +208,11 @@ final class Run {
         return operator;
     }
 
+    /** Uses other credentials as the operator's. */
+    void operator(AwsCredentialsProvider other) {
+        operator = other;
+    }
+
     private AwsCredentialsProvider operatorWithMfa() throws Exception {
         AwsSessionCredentials[] opened = new AwsSessionCredentials[1];
         try (var sts = account.sts(key(operatorSecret()))) {
