@@ -270,37 +270,57 @@ final class FleetPromises {
 
     /** Returns whether a role may launch that needs the key. Nothing is launched. */
     private static Result hasKey(Run run, ConditionKey key) throws Exception {
-        Instance like = run.describe(run.instance());
+        if (!key.isControl()) {
+            run.requireControl(key.isOfFleet());
+        }
+        Result result = key.isOfFleet() ? launchesWithFleet(run, key) : launches(run, key);
+        if (!key.isControl()) {
+            return result;
+        }
+        if (result.equals(answered("yes"))) {
+            run.allowed(key);
+            return result;
+        }
+        return notSettled(result.words() + "; the role lacks something else");
+    }
+
+    private static Result launchesWithFleet(Run run, ConditionKey key) throws Exception {
         // Made by an administrator, before the role uses it.
         CreateFleetRequest fleet = fleet(run, TOO_LOW).build();
+        String tooLow = run.tooLowCodes();
         try (Ec2Client ec2 = run.account().ec2(run.role(key.role()))) {
-            try {
-                if (key.isOfFleet()) {
-                    CreateFleetResponse response = ec2.createFleet(fleet);
-                    OwnLaunch.end(run, launched(response));
-                    String codes = codes(response);
-                    return codes.contains("UnauthorizedOperation")
-                            ? answered("no")
-                            : codes.equals(run.tooLowCodes()) ? answered("yes") : notSettled(codes);
-                }
-                ec2.runInstances(RunInstancesRequest.builder()
-                        .imageId(like.imageId())
-                        .instanceType(AcceptanceApp.TYPE)
-                        .minCount(1)
-                        .maxCount(1)
-                        .instanceMarketOptions(market -> market.marketType("spot"))
-                        .iamInstanceProfile(profile -> profile.arn(run.instanceProfile()))
-                        .dryRun(true)
-                        .build());
-                return notSettled("EC2 carried out a dry run");
-            } catch (Ec2Exception e) {
-                String code = e.awsErrorDetails().errorCode();
-                return switch (code) {
-                    case "DryRunOperation" -> answered("yes");
-                    case "UnauthorizedOperation" -> answered("no");
-                    default -> notSettled(Promise.words(e));
-                };
-            }
+            CreateFleetResponse response = ec2.createFleet(fleet);
+            OwnLaunch.end(run, launched(response));
+            String codes = codes(response);
+            return codes.contains("UnauthorizedOperation")
+                    ? answered("no")
+                    : codes.equals(tooLow) ? answered("yes") : notSettled(codes);
+        } catch (Ec2Exception e) {
+            // No role has a condition for CreateFleet itself.
+            return notSettled(Promise.words(e));
+        }
+    }
+
+    private static Result launches(Run run, ConditionKey key) throws Exception {
+        Instance like = run.describe(run.instance());
+        try (Ec2Client ec2 = run.account().ec2(run.role(key.role()))) {
+            ec2.runInstances(RunInstancesRequest.builder()
+                    .imageId(like.imageId())
+                    .instanceType(AcceptanceApp.TYPE)
+                    .minCount(1)
+                    .maxCount(1)
+                    .instanceMarketOptions(market -> market.marketType("spot"))
+                    .iamInstanceProfile(profile -> profile.arn(run.instanceProfile()))
+                    .dryRun(true)
+                    .build());
+            return notSettled("EC2 carried out a dry run");
+        } catch (Ec2Exception e) {
+            String code = e.awsErrorDetails().errorCode();
+            return switch (code) {
+                case "DryRunOperation" -> answered("yes");
+                case "UnauthorizedOperation" -> answered("no");
+                default -> notSettled(Promise.words(e));
+            };
         }
     }
 }

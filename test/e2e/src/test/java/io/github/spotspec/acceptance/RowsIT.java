@@ -207,4 +207,51 @@ final class RowsIT {
 
         assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
     }
+
+    /** Makes the roles of condition keys for fleets, which may do everything but what a statement denies. */
+    private void makeFleetRoles(Map<String, Object> denied) {
+        run.deployed(Map.of("ServiceName", "test", "Url", cloud.url()));
+        run.launched(instance());
+        for (ConditionKey key : ConditionKey.values()) {
+            String name = run.roleName(key.role());
+            cloud.state()
+                    .identities()
+                    .createRole(
+                            name,
+                            policy(List.of(Map.of(
+                                    "Effect",
+                                    "Allow",
+                                    "Action",
+                                    "sts:AssumeRole",
+                                    "Principal",
+                                    Map.of("AWS", "arn:aws:iam::" + run.account().id() + ":root")))));
+            cloud.state()
+                    .identities()
+                    .putRolePolicy(name, "launch", policy(List.of(allow("ec2:*", "*", Map.of()), denied)));
+        }
+    }
+
+    private Result settleFleetKey() throws Exception {
+        settle(FleetPromises.all(), "Which error a fleet reports for a price");
+        settle(FleetPromises.all(), "May a role without a condition");
+        return settle(FleetPromises.all(), "Does a fleet's launch have the condition key aws:RequestedRegion");
+    }
+
+    @Test
+    void fleetKeyIsThereIfItsRoleMayLaunch() throws Exception {
+        makeFleetRoles(deny("ec2:TerminateInstances"));
+
+        assertEquals(Result.answered("yes"), settleFleetKey());
+    }
+
+    @Test
+    void fleetsThatNoRoleMayLaunchSettleNoKey() throws Exception {
+        makeFleetRoles(deny("ec2:RunInstances"));
+
+        assertEquals(Outcome.NOT_SETTLED, settleFleetKey().outcome());
+    }
+
+    private static Map<String, Object> deny(String action) {
+        return Map.of("Effect", "Deny", "Action", action, "Resource", "*");
+    }
 }

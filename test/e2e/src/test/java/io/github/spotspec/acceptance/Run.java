@@ -9,7 +9,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -47,6 +49,7 @@ final class Run {
     private @Nullable JsonNode keyBeforeRotation;
     private @Nullable FutureTask<Result> revocation;
     private @Nullable String tooLowCodes;
+    private final Set<ConditionKey> allowed = EnumSet.noneOf(ConditionKey.class);
 
     /**
      * Creates a run.
@@ -269,6 +272,20 @@ final class Run {
     /** Returns the errors of an administrator's fleet whose price is too low. */
     String tooLowCodes() {
         return present(tooLowCodes, "it is not known how a fleet reports a price that is too low");
+    }
+
+    /** Records that the role of a control may launch. */
+    void allowed(ConditionKey control) {
+        allowed.add(control);
+    }
+
+    /** Requires that a role without an uncertain key may launch, because another role then lacks only its key. */
+    void requireControl(boolean fleet) {
+        ConditionKey control = fleet ? ConditionKey.FLEET_ALONE : ConditionKey.DOCUMENTED;
+        if (!allowed.contains(control)) {
+            throw Result.notSettled("unless the answer is yes: " + control.question() + "?")
+                    .early();
+        }
     }
 
     /** Starts to wait until a revoked token is rejected, while other checks go on. */
