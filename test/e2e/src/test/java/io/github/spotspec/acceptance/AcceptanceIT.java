@@ -257,9 +257,11 @@ final class AcceptanceIT {
     private static boolean endsWithoutTheRun(LaunchSpecification launch) {
         String userData = launch.options().userData();
         Instant until = launch.market().validUntil();
+        boolean restarts = launch.market().interruption().equals("stop");
         return launch.options().shutdownBehavior().equals("terminate")
                 && userData != null
-                && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8).contains("shutdown -h +60")
+                && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8)
+                        .contains(restarts ? "/per-boot" : "shutdown -h +60")
                 && (!launch.market().persistent()
                         || (until != null && until.isBefore(Instant.now().plus(Duration.ofHours(1)))));
     }

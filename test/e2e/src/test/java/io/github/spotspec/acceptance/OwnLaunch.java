@@ -13,9 +13,19 @@ final class OwnLaunch {
     /** Ends the instance instead of stopping it when it shuts down. */
     static final String SHUTDOWN_BEHAVIOR = "terminate";
 
-    /** Shuts the instance down an hour after its start, in Base64. */
-    static final String USER_DATA =
-            Base64.getEncoder().encodeToString("#!/bin/sh\nshutdown -h +60\n".getBytes(StandardCharsets.UTF_8));
+    /**
+     * Shuts the instance down an hour after each start, in Base64. cloud-init runs user data only at the first start,
+     * but EC2 stops and restarts the instance of a persistent request. RunInstances rejects such a request with the
+     * interruption behavior {@code terminate}.
+     */
+    static final String USER_DATA = Base64.getEncoder().encodeToString("""
+            #!/bin/sh
+            at=/var/lib/cloud/scripts/per-boot
+            mkdir -p $at
+            printf '#!/bin/sh\\nshutdown -h +60\\n' >$at/end
+            chmod +x $at/end
+            shutdown -h +60
+            """.getBytes(StandardCharsets.UTF_8));
 
     /** How long EC2 usually needs at most to end an instance. Until then, it counts towards the quota. */
     private static final Duration END = Duration.ofMinutes(5);
@@ -28,11 +38,7 @@ final class OwnLaunch {
             run.ec2().terminateInstances(request -> request.instanceIds(id));
         }
         for (String id : instanceIds) {
-            awaitEnd(run, id);
+            Wait.until(END, () -> run.state(id).equals("terminated"));
         }
-    }
-
-    static void awaitEnd(Run run, String instanceId) throws Exception {
-        Wait.until(END, () -> run.state(instanceId).equals("terminated"));
     }
 }
