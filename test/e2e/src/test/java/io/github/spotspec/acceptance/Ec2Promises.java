@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
@@ -129,11 +132,15 @@ final class Ec2Promises {
         run.describe(first);
         String second = launch(run, request).getFirst();
         run.describe(second);
-        List<String> launched = withToken(run, request.clientToken());
-        if (!second.equals(first)) {
-            OwnLaunch.end(run, List.of(second));
-        }
-        return Result.of(launched.equals(List.of(first)) && first.equals(second), launched.toString());
+        Set<String> launched = new TreeSet<>(List.of(first, second));
+        boolean nothingMore = run.stays(() -> {
+            launched.addAll(withToken(run, request.clientToken()));
+            return launched.equals(Set.of(first));
+        });
+        String words = launched.toString();
+        launched.remove(first);
+        OwnLaunch.end(run, launched);
+        return Result.of(nothingMore, words);
     }
 
     /** Returns the ids of the run's instances that have a client token. */
@@ -262,8 +269,9 @@ final class Ec2Promises {
         if (second[0].isEmpty()) {
             return notSettled("EC2 launched nothing within " + run.patience().toSeconds() + " s");
         }
-        boolean tagged = run.describe(second[0]).tags().stream()
-                .anyMatch(tag -> tag.key().equals(Run.TAG));
+        Predicate<Instance> hasTag =
+                found -> found.tags().stream().anyMatch(tag -> tag.key().equals(Run.TAG));
+        boolean tagged = hasTag.test(run.describe(second[0], hasTag));
         OwnLaunch.end(run, List.of(second[0]));
         return answered(tagged ? "yes" : "no");
     }

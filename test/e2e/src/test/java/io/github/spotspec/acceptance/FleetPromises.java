@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -73,11 +74,10 @@ final class FleetPromises {
         Answer answer = InstancePromises.launch(run, "fleet", 1, "price-capacity-optimized")
                 .ok();
         run.launchedByFleet(InstancePromises.id(answer));
-        Instance found = run.describe(run.fleetInstance());
-        return Result.of(
-                found.state().nameAsString().equals("running")
-                        && found.tags().stream().anyMatch(tag -> tag.key().equals(FLEET)),
-                answer.words() + " " + found);
+        Predicate<Instance> runsByFleet = found -> InstancePromises.runs(found)
+                && found.tags().stream().anyMatch(tag -> tag.key().equals(FLEET));
+        Instance found = run.describe(run.fleetInstance(), runsByFleet);
+        return Result.of(runsByFleet.test(found), answer.words() + " " + found);
     }
 
     private static TagSpecification tags(Run run, String type, Tag... more) {
@@ -247,8 +247,12 @@ final class FleetPromises {
             if (launched(first).isEmpty()) {
                 return notSettled("the fleet launched nothing: " + codes(first));
             }
-            own.addAll(ofFleets(run, first.fleetId(), second.fleetId()));
-            return first.fleetId().equals(second.fleetId()) && own.equals(Set.copyOf(launched(first)))
+            Set<String> expected = Set.copyOf(launched(first));
+            boolean nothingMore = run.stays(() -> {
+                own.addAll(ofFleets(run, first.fleetId(), second.fleetId()));
+                return own.equals(expected);
+            });
+            return first.fleetId().equals(second.fleetId()) && nothingMore
                     ? Result.held("the same fleet, and no other instance")
                     : Result.notHeld(first + " and then " + second);
         } finally {

@@ -62,28 +62,26 @@ final class InstancePromises {
         return List.of(
                 new Promise("A launch is a dry run unless told otherwise", run -> {
                     Answer answer = run.ask("launch", "types", types()).ok();
-                    List<String> launched = ofService(run);
                     return Result.of(
                             answer.json().path("meta").has("candidates")
                                     && answer.json().path("data").isEmpty()
-                                    && launched.isEmpty(),
-                            answer.words() + " " + launched);
+                                    && run.stays(() -> ofService(run).isEmpty()),
+                            answer.words() + " " + ofService(run));
                 }),
                 new Promise("A launch launches a Spot Instance that runs", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
                     run.launched(id(answer));
-                    Instance found = run.describe(run.instance());
-                    return Result.of(
-                            found.state().nameAsString().equals("running")
-                                    && "spot".equals(found.instanceLifecycleAsString()),
-                            answer.words());
+                    Instance found = run.describe(run.instance(), InstancePromises::runs);
+                    return Result.of(runs(found) && "spot".equals(found.instanceLifecycleAsString()), answer.words());
                 }),
                 new Promise("The same request with its key launches nothing more", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
-                    List<String> launched = ofService(run);
+                    List<String> expected = List.of(run.instance());
+                    Wait.until(Wait.EC2, () -> !ofService(run).isEmpty());
                     return Result.of(
-                            id(answer).equals(run.instance()) && launched.equals(List.of(run.instance())),
-                            answer.words() + " " + launched);
+                            id(answer).equals(run.instance())
+                                    && run.stays(() -> ofService(run).equals(expected)),
+                            answer.words() + " " + ofService(run));
                 }),
                 new Promise(
                         "Another request with the key is rejected",
@@ -97,10 +95,13 @@ final class InstancePromises {
                             String.valueOf(found.iamInstanceProfile()));
                 }),
                 new Promise("The instance has the service's tag, a lease in the future, and requires IMDSv2", run -> {
-                    Instance found = run.describe(run.instance());
+                    String service = run.output("ServiceName");
+                    Instance found = run.describe(
+                            run.instance(),
+                            shown -> isLeased(shown) && tag(shown, SERVICE).equals(service));
                     return Result.of(
-                            tag(found, SERVICE).equals(run.output("ServiceName"))
-                                    && lease(run).isAfter(Instant.now())
+                            isLeased(found)
+                                    && tag(found, SERVICE).equals(service)
                                     && found.metadataOptions()
                                             .httpTokensAsString()
                                             .equals("required"),
@@ -187,7 +188,11 @@ final class InstancePromises {
                     Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
                             .ok();
                     JsonNode left = answer.json().path("meta").path("left");
-                    String state = run.state(run.instance());
+                    String state = run.describe(
+                                    run.instance(),
+                                    found -> ENDING.contains(found.state().nameAsString()))
+                            .state()
+                            .nameAsString();
                     return Result.of(
                             left.isInt() && left.asInt() == 0 && ENDING.contains(state),
                             "it is " + state + ": " + answer.words());
@@ -213,6 +218,15 @@ final class InstancePromises {
                 : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
         OwnLaunch.end(run, List.of(id));
         return result;
+    }
+
+    static boolean runs(Instance instance) {
+        return instance.state().nameAsString().equals("running");
+    }
+
+    private static boolean isLeased(Instance instance) {
+        String lease = tag(instance, LEASE);
+        return !lease.isEmpty() && Instant.parse(lease).isAfter(Instant.now());
     }
 
     private static String minutes(Duration lease) {

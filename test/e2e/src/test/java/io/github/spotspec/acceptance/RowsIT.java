@@ -10,6 +10,8 @@ import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** Tests rows of an acceptance run that do not need the service, where what they claim is not the case. */
 final class RowsIT {
@@ -57,6 +60,7 @@ final class RowsIT {
                         .subnetId(subnet)
                         .minCount(1)
                         .maxCount(1)
+                        .metadataOptions(metadata -> metadata.httpTokens("required"))
                         .instanceMarketOptions(market -> market.marketType("spot")))
                 .instances()
                 .getFirst()
@@ -224,7 +228,9 @@ final class RowsIT {
                                     "Action",
                                     "sts:AssumeRole",
                                     "Principal",
-                                    Map.of("AWS", "arn:aws:iam::" + run.account().id() + ":root")))));
+                                    Map.of(
+                                            "AWS",
+                                            "arn:aws:iam::" + run.account().id() + ":root")))));
             cloud.state()
                     .identities()
                     .putRolePolicy(name, "launch", policy(List.of(allow("ec2:*", "*", Map.of()), denied)));
@@ -253,5 +259,28 @@ final class RowsIT {
 
     private static Map<String, Object> deny(String action) {
         return Map.of("Effect", "Deny", "Action", action, "Resource", "*");
+    }
+
+    @Test
+    void waitsUntilEc2ShowsTags() throws Exception {
+        String id = instance();
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(id);
+        cloud.faults().showAfter(Duration.ofSeconds(1));
+        run.ec2()
+                .createTags(request -> request.resources(id)
+                        .tags(
+                                tag(InstancePromises.SERVICE, "test"),
+                                tag(
+                                        InstancePromises.LEASE,
+                                        Instant.now().plusSeconds(600).toString())));
+
+        Result result = settle(InstancePromises.launch(), "The instance has the service's tag");
+
+        assertEquals(Outcome.HELD, result.outcome(), result.words());
+    }
+
+    private static Tag tag(String key, String value) {
+        return Tag.builder().key(key).value(value).build();
     }
 }

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -334,6 +335,25 @@ final class Run {
     /** Returns how long to wait for what has no limit in AWS's documents. */
     Duration patience() {
         return patience.time();
+    }
+
+    /**
+     * Returns whether a condition is met each time it is looked at, for as long as EC2 usually needs to show changes.
+     * It is for what must not be there, because EC2 may show it late.
+     */
+    boolean stays(Wait.Condition condition) throws Exception {
+        Duration time = patience().compareTo(Wait.EC2) < 0 ? patience() : Wait.EC2;
+        return !Wait.until(time, () -> !condition.isMet());
+    }
+
+    /** Returns an instance as soon as EC2 describes it as expected, or otherwise as EC2 describes it in the end. */
+    Instance describe(String instanceId, Predicate<Instance> expected) throws Exception {
+        Instance[] found = new Instance[1];
+        Wait.until(Wait.EC2, () -> {
+            found[0] = describe(instanceId);
+            return expected.test(found[0]);
+        });
+        return found[0];
     }
 
     /** Returns an instance as EC2 describes it. EC2 may show a new one late. */

@@ -96,15 +96,16 @@ final class SecretPromises {
     }
 
     /** Uses the operator's secret of the service with tokens, which is not rotated. */
-    private static Result label(Run run) {
+    private static Result label(Run run) throws Exception {
         SecretsManagerClient secrets = run.account().secrets();
         String id = run.output("TokenSecretName");
         String value = secrets.getSecretValue(request -> request.secretId(id)).secretString();
         String before = current(secrets, id);
         secrets.putSecretValue(
                 request -> request.secretId(id).secretString(value + " ").versionStages(LABEL));
-        String after = current(secrets, id);
-        return Result.of(before.equals(after), "AWSCURRENT moved from " + before + " to " + after);
+        return Result.of(
+                run.stays(() -> current(secrets, id).equals(before)),
+                "AWSCURRENT moved from " + before + " to " + current(secrets, id));
     }
 
     private static Result versionId(Run run) {
