@@ -3,10 +3,13 @@ package io.github.spotspec.acceptance;
 import static io.github.spotspec.acceptance.Result.answered;
 import static io.github.spotspec.acceptance.Result.notSettled;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +22,7 @@ import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
+import software.amazon.awssdk.services.ec2.model.SpotPrice;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
@@ -27,6 +31,9 @@ import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 final class Ec2Promises {
     private static final Pattern RESTORE = Pattern.compile("Restore Duration: ([0-9.]+ ms)");
     private static final Pattern DURATION = Pattern.compile("(?m)\\tDuration: ([0-9.]+ ms)");
+
+    /** EC2 accepts only maximum prices above 0.001 dollars an hour. */
+    private static final BigDecimal LEAST_PRICE = new BigDecimal("0.001010");
 
     private Ec2Promises() {}
 
@@ -61,10 +68,13 @@ final class Ec2Promises {
                 }),
                 new Promise("Does the price history reject a type that does not exist?", run -> {
                     try {
-                        return answered("no; " + prices(run, request -> request.instanceTypesWithStrings("t4g.none"))
-                                + " prices");
+                        return answered("no; "
+                                + prices(run, request -> request.instanceTypesWithStrings("t4g.none"))
+                                        .size() + " prices");
                     } catch (Ec2Exception e) {
-                        return answered("yes; " + Promise.words(e));
+                        return e.awsErrorDetails().errorCode().startsWith("InvalidParameter")
+                                ? answered("yes; " + Promise.words(e))
+                                : notSettled(Promise.words(e));
                     }
                 }),
                 new Promise("A repeated client token of RunInstances launches nothing more", Ec2Promises::token),
@@ -102,11 +112,15 @@ final class Ec2Promises {
         return List.of(
                 new Promise("Is an ended instance's console output still there at the end of this run?", run -> {
                     String id = run.instance();
-                    boolean there = run.ec2()
-                                    .getConsoleOutput(request -> request.instanceId(id))
-                                    .output()
-                            != null;
-                    return there ? answered("yes") : notSettled("there is no output");
+                    try {
+                        boolean there = run.ec2()
+                                        .getConsoleOutput(request -> request.instanceId(id))
+                                        .output()
+                                != null;
+                        return there ? answered("yes") : notSettled("there is no output");
+                    } catch (Ec2Exception e) {
+                        return notSettled(Promise.words(e));
+                    }
                 }),
                 new Promise(
                         "Which minute begins an hour on the bill",
@@ -159,9 +173,32 @@ final class Ec2Promises {
 
     private static int pricesOfTypes(Run run, String pattern) {
         return prices(
-                run,
-                request -> request.filters(
-                        Filter.builder().name("instance-type").values(pattern).build()));
+                        run,
+                        request -> request.filters(Filter.builder()
+                                .name("instance-type")
+                                .values(pattern)
+                                .build()))
+                .size();
+    }
+
+    /**
+     * Returns a price at which no Spot Instance of the type is expected, so that a launch gets as far as IAM and no
+     * further.
+     */
+    static String tooLow(Run run) {
+        BigDecimal lowest =
+                prices(run, request -> request.instanceTypesWithStrings(AcceptanceApp.TYPE)).stream()
+                        .map(price -> new BigDecimal(price.spotPrice()))
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow(() -> notSettled("there is no price of " + AcceptanceApp.TYPE)
+                                .early());
+        BigDecimal price =
+                lowest.divide(new BigDecimal(3), 6, RoundingMode.FLOOR).max(LEAST_PRICE);
+        if (price.compareTo(lowest) >= 0) {
+            throw notSettled("EC2 accepts no lower price than " + LEAST_PRICE + ", and the lowest is " + lowest)
+                    .early();
+        }
+        return price.toPlainString();
     }
 
     /** Changes a request. */
@@ -170,15 +207,14 @@ final class Ec2Promises {
         void to(DescribeSpotPriceHistoryRequest.Builder request);
     }
 
-    private static int prices(Run run, Change change) {
+    /** Returns the current prices. A page can be empty although another follows. */
+    private static List<SpotPrice> prices(Run run, Change change) {
         DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
                 .startTime(Instant.now())
                 .productDescriptions("Linux/UNIX");
         change.to(request);
-        return run.ec2()
-                .describeSpotPriceHistory(request.build())
-                .spotPriceHistory()
-                .size();
+        return run.ec2().describeSpotPriceHistoryPaginator(request.build()).spotPriceHistory().stream()
+                .toList();
     }
 
     /** Returns a launch by an administrator, with a client token, of a persistent request that has the run's tag. */
@@ -218,13 +254,14 @@ final class Ec2Promises {
     /** A launch fails because its price is too low, and is repeated with its token and another price. */
     private static Result failedToken(Run run) throws Exception {
         RunInstancesRequest.Builder launch = persistent(run).clientToken(run.id() + "-failed");
+        String price = tooLow(run);
         try {
             OwnLaunch.end(
                     run,
                     launch(
                             run,
                             launch.instanceMarketOptions(market -> market.marketType("spot")
-                                            .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW)))
+                                            .spotOptions(spot -> spot.maxPrice(price)))
                                     .build()));
             return notSettled("the price was not too low");
         } catch (Ec2Exception failed) {
@@ -237,7 +274,7 @@ final class Ec2Promises {
                         launch(
                                 run,
                                 launch.instanceMarketOptions(market -> market.marketType("spot")
-                                                .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW + "1")))
+                                                .spotOptions(spot -> spot.maxPrice(price + "1")))
                                         .build()));
                 return answered(
                         "no; it launched after " + failed.awsErrorDetails().errorCode());

@@ -31,11 +31,6 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
 /** What only an account can tell about EC2 Fleet and condition keys. */
 final class FleetPromises {
-    /**
-     * A price at which no Spot Instance of the type is expected, so that a launch gets as far as IAM and no further.
-     */
-    static final String TOO_LOW = "0.00101";
-
     /** EC2's tag on what a fleet launches. */
     private static final String FLEET = "aws:ec2:fleet-id";
 
@@ -182,7 +177,7 @@ final class FleetPromises {
      */
     private static Result other(Run run, String type) throws Exception {
         Tag[] all = {service(run), lease()};
-        CreateFleetRequest instant = fleet(run, TOO_LOW, template(run, run.id() + "-tags", all))
+        CreateFleetRequest instant = fleet(run, Ec2Promises.tooLow(run), template(run, run.id() + "-tags", all))
                 .tagSpecifications(tags(run, "fleet", all), tags(run, "instance", all), tags(run, "volume", all))
                 .build();
         Result control = InstancePromises.asOperator(
@@ -214,7 +209,7 @@ final class FleetPromises {
     }
 
     private static Result tooLow(Run run) throws Exception {
-        CreateFleetResponse response = run.ec2().createFleet(fleet(run, TOO_LOW).build());
+        CreateFleetResponse response = run.ec2().createFleet(fleet(run, Ec2Promises.tooLow(run)).build());
         if (!launched(response).isEmpty()) {
             OwnLaunch.end(run, launched(response));
             return notSettled("the price was not too low");
@@ -290,7 +285,7 @@ final class FleetPromises {
 
     private static Result launchesWithFleet(Run run, ConditionKey key) throws Exception {
         // Made by an administrator, before the role uses it.
-        CreateFleetRequest fleet = fleet(run, TOO_LOW).build();
+        CreateFleetRequest fleet = fleet(run, Ec2Promises.tooLow(run)).build();
         String tooLow = run.tooLowCodes();
         try (Ec2Client ec2 = run.account().ec2(run.role(key.role()))) {
             CreateFleetResponse response = ec2.createFleet(fleet);

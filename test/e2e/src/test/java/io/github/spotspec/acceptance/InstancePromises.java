@@ -214,10 +214,22 @@ final class InstancePromises {
         Instant start = Instant.now();
         boolean ended = Wait.until(KEEPER, () -> ENDING.contains(run.state(id)));
         Result result = ended
-                ? Result.held(Duration.between(start, Instant.now()).toSeconds() + " s later")
+                ? endedByCall(run, id, Duration.between(start, Instant.now()))
                 : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
         OwnLaunch.end(run, List.of(id));
         return result;
+    }
+
+    /** Returns whether a call ended the instance, and not an interruption or its own shutdown. */
+    private static Result endedByCall(Run run, String id, Duration time) throws Exception {
+        Instance found = run.describe(id, ended -> !reason(ended).isEmpty());
+        return reason(found).equals("Client.UserInitiatedShutdown")
+                ? Result.held(time.toSeconds() + " s later")
+                : notSettled("it ended for another reason: " + reason(found));
+    }
+
+    private static String reason(Instance instance) {
+        return instance.stateReason() == null ? "" : instance.stateReason().code();
     }
 
     static boolean runs(Instance instance) {

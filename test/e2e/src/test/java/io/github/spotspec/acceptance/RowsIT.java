@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -282,5 +283,50 @@ final class RowsIT {
 
     private static Tag tag(String key, String value) {
         return Tag.builder().key(key).value(value).build();
+    }
+
+    @Test
+    void keeperGetsNoCreditForInterruptedInstance() throws Exception {
+        String id = instance();
+        run.launchedByFleet(id);
+        Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("ec2:CreateTags")) {
+                cloud.state().instanceStore().all().forEach(cloud.state().instanceStore()::interrupt);
+            }
+            return null;
+        });
+
+        Result result = settle(FleetPromises.all(), "The keeper ends");
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    /** EC2 then does not say whether it keeps the token. */
+    @Test
+    void secondLaunchThatFailsOtherwiseSettlesNothing() throws Exception {
+        run.launched(instance());
+        AtomicInteger launches = new AtomicInteger();
+        cloud.faults()
+                .choose((action, region) -> action.equals("ec2:RunInstances") && launches.incrementAndGet() == 2
+                        ? new Faults.Fault.ErrorResponse(400, "MaxSpotInstanceCountExceeded", "Max spot instance count")
+                        : null);
+
+        Result result = settle(Ec2Promises.all(), "Does EC2 keep the client token");
+
+        assertEquals(2, launches.get());
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    @Test
+    void errorOtherThanForTypeSettlesNothing() throws Exception {
+        cloud.faults()
+                .next(
+                        "ec2:DescribeSpotPriceHistory",
+                        new Faults.Fault.ErrorResponse(400, "OptInRequired", "You are not subscribed"));
+
+        assertEquals(
+                Outcome.NOT_SETTLED,
+                settle(Ec2Promises.all(), "Does the price history reject").outcome());
     }
 }
