@@ -245,7 +245,10 @@ final class AcceptanceIT {
                 .toList();
     }
 
-    /** Returns the instances that no keeper ends and that do not end without the run either. */
+    /**
+     * Returns the instances that no keeper ends and that do not end without the run either, or that may use surplus
+     * credits.
+     */
     private List<String> endless() {
         return cloud.state().instanceStore().all().stream()
                 .filter(instance -> !instance.tags().containsKey(InstancePromises.SERVICE))
@@ -259,6 +262,7 @@ final class AcceptanceIT {
         Instant until = launch.market().validUntil();
         boolean restarts = launch.market().interruption().equals("stop");
         return launch.options().shutdownBehavior().equals("terminate")
+                && "standard".equals(launch.options().cpuCredits())
                 && userData != null
                 && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8)
                         .contains(restarts ? "/per-boot" : "shutdown -h +60")

@@ -186,12 +186,11 @@ final class Ec2Promises {
      * further.
      */
     static String tooLow(Run run) {
-        BigDecimal lowest =
-                prices(run, request -> request.instanceTypesWithStrings(AcceptanceApp.TYPE)).stream()
-                        .map(price -> new BigDecimal(price.spotPrice()))
-                        .min(Comparator.naturalOrder())
-                        .orElseThrow(() -> notSettled("there is no price of " + AcceptanceApp.TYPE)
-                                .early());
+        BigDecimal lowest = prices(run, request -> request.instanceTypesWithStrings(AcceptanceApp.TYPE)).stream()
+                .map(price -> new BigDecimal(price.spotPrice()))
+                .min(Comparator.naturalOrder())
+                .orElseThrow(() ->
+                        notSettled("there is no price of " + AcceptanceApp.TYPE).early());
         BigDecimal price =
                 lowest.divide(new BigDecimal(3), 6, RoundingMode.FLOOR).max(LEAST_PRICE);
         if (price.compareTo(lowest) >= 0) {
@@ -230,6 +229,7 @@ final class Ec2Promises {
                 .clientToken(run.id() + "-persistent")
                 .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
                 .userData(OwnLaunch.USER_DATA)
+                .creditSpecification(credits -> credits.cpuCredits(OwnLaunch.CPU_CREDITS))
                 .instanceMarketOptions(market -> market.marketType("spot")
                         .spotOptions(spot -> spot.spotInstanceType("persistent")
                                 .instanceInterruptionBehavior("stop")
@@ -260,8 +260,8 @@ final class Ec2Promises {
                     run,
                     launch(
                             run,
-                            launch.instanceMarketOptions(market -> market.marketType("spot")
-                                            .spotOptions(spot -> spot.maxPrice(price)))
+                            launch.instanceMarketOptions(market ->
+                                            market.marketType("spot").spotOptions(spot -> spot.maxPrice(price)))
                                     .build()));
             return notSettled("the price was not too low");
         } catch (Ec2Exception failed) {

@@ -124,6 +124,7 @@ final class FleetPromises {
                                     .instanceType(AcceptanceApp.TYPE)
                                     .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
                                     .userData(OwnLaunch.USER_DATA)
+                                    .creditSpecification(credits -> credits.cpuCredits(OwnLaunch.CPU_CREDITS))
                                     .metadataOptions(metadata -> metadata.httpTokens("required"))
                                     .tagSpecifications(launched))
                             .tagSpecifications(tags(run, "launch-template", service(run))));
@@ -209,7 +210,8 @@ final class FleetPromises {
     }
 
     private static Result tooLow(Run run) throws Exception {
-        CreateFleetResponse response = run.ec2().createFleet(fleet(run, Ec2Promises.tooLow(run)).build());
+        CreateFleetResponse response =
+                run.ec2().createFleet(fleet(run, Ec2Promises.tooLow(run)).build());
         if (!launched(response).isEmpty()) {
             OwnLaunch.end(run, launched(response));
             return notSettled("the price was not too low");

@@ -44,11 +44,14 @@ final class InstancePromises {
 
     private static final Duration INTERRUPTION = Duration.ofMinutes(5);
 
-    /** Writes the lease to the console when the instance's metadata shows a new one. */
+    /**
+     * Writes the lease to the console when the instance's metadata shows a new one. It looks every five seconds,
+     * because the service launches burstable instances with unlimited credits.
+     */
     private static final String USER_DATA = """
             #!/bin/sh
             at=http://169.254.169.254/latest
-            while sleep 1; do
+            while sleep 5; do
               token=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token)
               new=$(curl -s -H "X-aws-ec2-metadata-token: $token" $at/meta-data/tags/instance/spotspec:lease)
               [ "$new" = "$old" ] || echo "acceptance: $new at $(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/console

@@ -13,6 +13,9 @@ final class OwnLaunch {
     /** Ends the instance instead of stopping it when it shuts down. */
     static final String SHUTDOWN_BEHAVIOR = "terminate";
 
+    /** Launches a burstable instance that never uses surplus credits, because they cost ten times its price. */
+    static final String CPU_CREDITS = "standard";
+
     /**
      * Shuts the instance down an hour after each start, in Base64. cloud-init runs user data only at the first start,
      * but EC2 stops and restarts the instance of a persistent request. RunInstances rejects such a request with the
