@@ -292,28 +292,62 @@ final class InstancePromises {
             if (!asked) {
                 return notSettled("not asked for: -Dlive.fis");
             }
-            // The experiment chooses one of the service's running instances, and this is the only one.
             String id = id(launch(run, "interrupted", 1).ok());
-            run.account()
-                    .call(
-                            "fis",
-                            "POST",
-                            "/experiments",
-                            // Without the run's tag, because AWS keeps the experiment for months.
-                            "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\"}"
-                                    .formatted(UUID.randomUUID(), run.output("InterruptionTemplate")),
-                            Map.of("content-type", "application/json"))
-                    .ok();
-            boolean noticed = Wait.until(INTERRUPTION, () -> {
-                for (JsonNode row : run.ask("instances").ok().json().path("data")) {
-                    if (row.path("InstanceId").asText().equals(id) && row.hasNonNull("Interrupted")) {
-                        return true;
-                    }
-                }
-                return false;
-            });
-            return Result.of(noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes");
+            Wait.until(Wait.EC2, () -> ofService(run).equals(List.of(id)));
+            // The experiment chooses one of the service's running instances.
+            return ofService(run).equals(List.of(id))
+                    ? interrupt(run, id)
+                    : notSettled("the service also has other instances: " + ofService(run));
         }));
+    }
+
+    /** Interrupts the service's only instance, and waits until the service has noticed it. */
+    static Result interrupt(Run run, String id) throws Exception {
+        String experiment = run.account()
+                .call(
+                        "fis",
+                        "POST",
+                        "/experiments",
+                        // Without the run's tag, because AWS keeps the experiment for months.
+                        "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\"}"
+                                .formatted(UUID.randomUUID(), run.output("InterruptionTemplate")),
+                        Map.of("content-type", "application/json"))
+                .ok()
+                .json()
+                .path("experiment")
+                .path("id")
+                .asText();
+        JsonNode[] state = new JsonNode[1];
+        boolean noticed = Wait.until(INTERRUPTION, () -> {
+            state[0] = run.account()
+                    .call("fis", "GET", "/experiments/" + experiment, "", Map.of())
+                    .ok()
+                    .json()
+                    .path("experiment")
+                    .path("state");
+            return hasFailed(state[0]) || hasNotice(run, id);
+        });
+        if (hasFailed(state[0])) {
+            return notSettled("the experiment is " + state[0].path("status").asText() + ": "
+                    + state[0].path("reason").asText());
+        }
+        return Result.of(
+                noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes: " + state[0]);
+    }
+
+    /** Returns whether an experiment of AWS FIS has ended without doing all that it should. */
+    private static boolean hasFailed(JsonNode state) {
+        return List.of("cancelled", "failed", "stopped")
+                .contains(state.path("status").asText());
+    }
+
+    private static boolean hasNotice(Run run, String id) throws Exception {
+        for (JsonNode row : run.ask("instances").ok().json().path("data")) {
+            if (row.path("InstanceId").asText().equals(id) && row.hasNonNull("Interrupted")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static List<String> types() {

@@ -1,11 +1,13 @@
 package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.acceptance.Result.Outcome;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.events.Experiments;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
 import java.net.URI;
@@ -238,6 +240,10 @@ final class RowsIT {
         }
     }
 
+    private static Map<String, Object> trust(Map<String, Object> principal) {
+        return Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", principal);
+    }
+
     private Result settleFleetKey() throws Exception {
         settle(FleetPromises.all(), "Which error a fleet reports for a price");
         settle(FleetPromises.all(), "May a role without a condition");
@@ -328,5 +334,21 @@ final class RowsIT {
         assertEquals(
                 Outcome.NOT_SETTLED,
                 settle(Ec2Promises.all(), "Does the price history reject").outcome());
+    }
+
+    @Test
+    void experimentThatFailsSettlesNothing() throws Exception {
+        String id = instance();
+        Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
+        String role = cloud.state()
+                .identities()
+                .createRole("experiment", policy(List.of(trust(Map.of("Service", "fis.amazonaws.com")))));
+        String template = cloud.state().experiments().create(new Experiments.Template(REGION, role, Map.of()));
+        run.deployed(Map.of("InterruptionTemplate", template));
+
+        Result result = InstancePromises.interrupt(run, id);
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+        assertTrue(result.words().contains("ec2:SendSpotInstanceInterruptions"), result.words());
     }
 }
