@@ -248,7 +248,10 @@ final class AcceptanceIT {
                 .toList();
     }
 
-    /** Returns the instances that no keeper ends and that do not end without the run either. */
+    /**
+     * Returns the instances that no keeper ends and that do not end without the run either, or that may use surplus
+     * credits.
+     */
     private List<String> endless() {
         return cloud.state().instanceStore().all().stream()
                 .filter(instance -> !instance.tags().containsKey(InstancePromises.SERVICE))
@@ -260,9 +263,12 @@ final class AcceptanceIT {
     private static boolean endsWithoutTheRun(LaunchSpecification launch) {
         String userData = launch.options().userData();
         Instant until = launch.market().validUntil();
+        boolean restarts = launch.market().interruption().equals("stop");
         return launch.options().shutdownBehavior().equals("terminate")
+                && "standard".equals(launch.options().cpuCredits())
                 && userData != null
-                && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8).contains("shutdown -h +60")
+                && new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8)
+                        .contains(restarts ? "/per-boot" : "shutdown -h +60")
                 && (!launch.market().persistent()
                         || (until != null && until.isBefore(Instant.now().plus(Duration.ofHours(1)))));
     }

@@ -11,7 +11,7 @@ import software.amazon.awscdk.services.iam.PolicyStatement;
  * role that may launch only if the key is there. To ask for one more, add a line.
  */
 enum ConditionKey {
-    /** AWS documents this key. Another answer than "yes" means that the roles lack something else. */
+    /** AWS documents this key. Unless it is there, the other roles lack something else, too. */
     DOCUMENTED("ec2:InstanceMarketType", "instance", false),
     TENANCY("ec2:Tenancy", "instance", false),
     HOP_LIMIT("ec2:MetadataHttpPutResponseHopLimit", "instance", false),
@@ -23,6 +23,8 @@ enum ConditionKey {
     INTERFACE_SUBNET("ec2:Subnet", "network-interface", false),
     PASSED_TO("iam:PassedToService", "", false),
     PASSED_FOR("iam:AssociatedResourceArn", "", false),
+    /** Needs no key. Unless this role may launch, the other roles of fleets lack something else, too. */
+    FLEET_ALONE("", "", true),
     FLEET_TLS("aws:SecureTransport", "instance", true),
     FLEET_REGION("aws:RequestedRegion", "instance", true),
     FLEET_MARKET("ec2:InstanceMarketType", "instance", true),
@@ -48,6 +50,7 @@ enum ConditionKey {
     /**
      * Names a key.
      *
+     * @param key the key, or an empty string for none
      * @param resource the type of the resource to look at, or an empty string for the role that a launch passes
      * @param fleet whether a fleet launches
      */
@@ -61,8 +64,16 @@ enum ConditionKey {
         return fleet;
     }
 
+    /** Returns whether the answers for the other keys rely on this one's "yes". */
+    boolean isControl() {
+        return this == DOCUMENTED || this == FLEET_ALONE;
+    }
+
     /** Returns what to ask. */
     String question() {
+        if (key.isEmpty()) {
+            return "May a role without a condition on a key launch with a fleet";
+        }
         return "Does " + (fleet ? "a fleet's" : "a plain") + " launch have the condition key " + key
                 + (resource.isEmpty() ? " when it passes a role" : " on " + resource);
     }
@@ -85,7 +96,9 @@ enum ConditionKey {
             statements.add(allow("ec2:RunInstances", "arn:aws:ec2:*:*:" + type + "/*", conditions));
         }
         statements.add(allow(
-                "iam:PassRole", instanceRole, resource.isEmpty() ? Map.of("Null", Map.of(key, "false")) : Map.of()));
+                "iam:PassRole",
+                instanceRole,
+                resource.isEmpty() && !key.isEmpty() ? Map.of("Null", Map.of(key, "false")) : Map.of()));
         if (fleet) {
             statements.add(allow("ec2:CreateFleet", "*", Map.of()));
             // Only what a fleet creates, and only with the run's tag.

@@ -3,20 +3,26 @@ package io.github.spotspec.acceptance;
 import static io.github.spotspec.acceptance.Result.answered;
 import static io.github.spotspec.acceptance.Result.notSettled;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
+import software.amazon.awssdk.services.ec2.model.SpotPrice;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
@@ -25,6 +31,9 @@ import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 final class Ec2Promises {
     private static final Pattern RESTORE = Pattern.compile("Restore Duration: ([0-9.]+ ms)");
     private static final Pattern DURATION = Pattern.compile("(?m)\\tDuration: ([0-9.]+ ms)");
+
+    /** EC2 accepts only maximum prices above 0.001 dollars an hour. */
+    private static final BigDecimal LEAST_PRICE = new BigDecimal("0.001010");
 
     private Ec2Promises() {}
 
@@ -59,35 +68,32 @@ final class Ec2Promises {
                 }),
                 new Promise("Does the price history reject a type that does not exist?", run -> {
                     try {
-                        return answered("no; " + prices(run, request -> request.instanceTypesWithStrings("t4g.none"))
-                                + " prices");
+                        return answered("no; "
+                                + prices(run, request -> request.instanceTypesWithStrings("t4g.none"))
+                                        .size() + " prices");
                     } catch (Ec2Exception e) {
-                        return answered("yes; " + Promise.words(e));
+                        return e.awsErrorDetails().errorCode().startsWith("InvalidParameter")
+                                ? answered("yes; " + Promise.words(e))
+                                : notSettled(Promise.words(e));
                     }
                 }),
-                new Promise("A repeated client token of RunInstances launches nothing more", run -> {
-                    Ec2Client ec2 = run.ec2();
-                    RunInstancesRequest request = persistent(run).build();
-                    String first =
-                            ec2.runInstances(request).instances().getFirst().instanceId();
-                    run.launchedPersistently(first);
-                    run.describe(first);
-                    String second =
-                            ec2.runInstances(request).instances().getFirst().instanceId();
-                    run.describe(second);
-                    List<String> launched = withToken(run, request.clientToken());
-                    return Result.of(launched.equals(List.of(first)) && first.equals(second), launched.toString());
-                }),
+                new Promise("A repeated client token of RunInstances launches nothing more", Ec2Promises::token),
                 new Promise("A client token with other parameters is refused", run -> {
                     run.persistentInstance();
                     try {
-                        run.ec2()
-                                .runInstances(persistent(run)
-                                        .ebsOptimized(false)
-                                        .monitoring(on -> on.enabled(true))
-                                        .build());
+                        OwnLaunch.end(
+                                run,
+                                launch(
+                                        run,
+                                        persistent(run)
+                                                .ebsOptimized(false)
+                                                .monitoring(on -> on.enabled(true))
+                                                .build()));
                         return Result.notHeld("EC2 launches");
                     } catch (Ec2Exception e) {
+                        if (Promise.isShortage(e)) {
+                            throw e;
+                        }
                         return Result.of(
                                 e.awsErrorDetails().errorCode().equals("IdempotentParameterMismatch"),
                                 Promise.words(e));
@@ -106,11 +112,15 @@ final class Ec2Promises {
         return List.of(
                 new Promise("Is an ended instance's console output still there at the end of this run?", run -> {
                     String id = run.instance();
-                    boolean there = run.ec2()
-                                    .getConsoleOutput(request -> request.instanceId(id))
-                                    .output()
-                            != null;
-                    return there ? answered("yes") : notSettled("there is no output");
+                    try {
+                        boolean there = run.ec2()
+                                        .getConsoleOutput(request -> request.instanceId(id))
+                                        .output()
+                                != null;
+                        return there ? answered("yes") : notSettled("there is no output");
+                    } catch (Ec2Exception e) {
+                        return notSettled(Promise.words(e));
+                    }
                 }),
                 new Promise(
                         "Which minute begins an hour on the bill",
@@ -119,6 +129,32 @@ final class Ec2Promises {
                 new Promise(
                         "How long after endWhenIdle an idle instance ends",
                         run -> notSettled("it takes longer than this run")));
+    }
+
+    /** Launches, and returns the ids of the instances. */
+    private static List<String> launch(Run run, RunInstancesRequest request) {
+        return run.ec2().runInstances(request).instances().stream()
+                .map(Instance::instanceId)
+                .toList();
+    }
+
+    /** Leaves only the first instance, which other rows need. */
+    private static Result token(Run run) throws Exception {
+        RunInstancesRequest request = persistent(run).build();
+        String first = launch(run, request).getFirst();
+        run.launchedPersistently(first);
+        run.describe(first);
+        String second = launch(run, request).getFirst();
+        run.describe(second);
+        Set<String> launched = new TreeSet<>(List.of(first, second));
+        boolean nothingMore = run.stays(() -> {
+            launched.addAll(withToken(run, request.clientToken()));
+            return launched.equals(Set.of(first));
+        });
+        String words = launched.toString();
+        launched.remove(first);
+        OwnLaunch.end(run, launched);
+        return Result.of(nothingMore, words);
     }
 
     /** Returns the ids of the run's instances that have a client token. */
@@ -137,9 +173,31 @@ final class Ec2Promises {
 
     private static int pricesOfTypes(Run run, String pattern) {
         return prices(
-                run,
-                request -> request.filters(
-                        Filter.builder().name("instance-type").values(pattern).build()));
+                        run,
+                        request -> request.filters(Filter.builder()
+                                .name("instance-type")
+                                .values(pattern)
+                                .build()))
+                .size();
+    }
+
+    /**
+     * Returns a price at which no Spot Instance of the type is expected, so that a launch gets as far as IAM and no
+     * further.
+     */
+    static String tooLow(Run run) {
+        BigDecimal lowest = prices(run, request -> request.instanceTypesWithStrings(AcceptanceApp.TYPE)).stream()
+                .map(price -> new BigDecimal(price.spotPrice()))
+                .min(Comparator.naturalOrder())
+                .orElseThrow(() ->
+                        notSettled("there is no price of " + AcceptanceApp.TYPE).early());
+        BigDecimal price =
+                lowest.divide(new BigDecimal(3), 6, RoundingMode.FLOOR).max(LEAST_PRICE);
+        if (price.compareTo(lowest) >= 0) {
+            throw notSettled("EC2 accepts no lower price than " + LEAST_PRICE + ", and the lowest is " + lowest)
+                    .early();
+        }
+        return price.toPlainString();
     }
 
     /** Changes a request. */
@@ -148,15 +206,14 @@ final class Ec2Promises {
         void to(DescribeSpotPriceHistoryRequest.Builder request);
     }
 
-    private static int prices(Run run, Change change) {
+    /** Returns the current prices. A page can be empty although another follows. */
+    private static List<SpotPrice> prices(Run run, Change change) {
         DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
                 .startTime(Instant.now())
                 .productDescriptions("Linux/UNIX");
         change.to(request);
-        return run.ec2()
-                .describeSpotPriceHistory(request.build())
-                .spotPriceHistory()
-                .size();
+        return run.ec2().describeSpotPriceHistoryPaginator(request.build()).spotPriceHistory().stream()
+                .toList();
     }
 
     /** Returns a launch by an administrator, with a client token, of a persistent request that has the run's tag. */
@@ -172,6 +229,7 @@ final class Ec2Promises {
                 .clientToken(run.id() + "-persistent")
                 .instanceInitiatedShutdownBehavior(OwnLaunch.SHUTDOWN_BEHAVIOR)
                 .userData(OwnLaunch.USER_DATA)
+                .creditSpecification(credits -> credits.cpuCredits(OwnLaunch.CPU_CREDITS))
                 .instanceMarketOptions(market -> market.marketType("spot")
                         .spotOptions(spot -> spot.spotInstanceType("persistent")
                                 .instanceInterruptionBehavior("stop")
@@ -196,27 +254,37 @@ final class Ec2Promises {
     /** A launch fails because its price is too low, and is repeated with its token and another price. */
     private static Result failedToken(Run run) throws Exception {
         RunInstancesRequest.Builder launch = persistent(run).clientToken(run.id() + "-failed");
+        String price = tooLow(run);
         try {
-            run.ec2()
-                    .runInstances(launch.instanceMarketOptions(market ->
-                                    market.marketType("spot").spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW)))
-                            .build());
+            OwnLaunch.end(
+                    run,
+                    launch(
+                            run,
+                            launch.instanceMarketOptions(market ->
+                                            market.marketType("spot").spotOptions(spot -> spot.maxPrice(price)))
+                                    .build()));
             return notSettled("the price was not too low");
         } catch (Ec2Exception failed) {
             if (!failed.awsErrorDetails().errorCode().equals("SpotMaxPriceTooLow")) {
                 return notSettled("the first launch fails otherwise: " + Promise.words(failed));
             }
             try {
-                run.ec2()
-                        .runInstances(launch.instanceMarketOptions(market -> market.marketType("spot")
-                                        .spotOptions(spot -> spot.maxPrice(FleetPromises.TOO_LOW + "1")))
-                                .build());
+                OwnLaunch.end(
+                        run,
+                        launch(
+                                run,
+                                launch.instanceMarketOptions(market -> market.marketType("spot")
+                                                .spotOptions(spot -> spot.maxPrice(price + "1")))
+                                        .build()));
                 return answered(
                         "no; it launched after " + failed.awsErrorDetails().errorCode());
             } catch (Ec2Exception second) {
-                String code = second.awsErrorDetails().errorCode();
-                return answered(
-                        (code.equals("IdempotentParameterMismatch") ? "yes; " : "no; ") + Promise.words(second));
+                return switch (second.awsErrorDetails().errorCode()) {
+                    case "IdempotentParameterMismatch" -> answered("yes; " + Promise.words(second));
+                    // The launch was tried again, with the other price.
+                    case "SpotMaxPriceTooLow" -> answered("no; " + Promise.words(second));
+                    default -> notSettled("the second launch fails otherwise: " + Promise.words(second));
+                };
             }
         }
     }
@@ -224,7 +292,7 @@ final class Ec2Promises {
     private static Result relaunch(Run run) throws Exception {
         String first = run.persistentInstance();
         String requestId = run.describe(first).spotInstanceRequestId();
-        run.ec2().terminateInstances(request -> request.instanceIds(first));
+        OwnLaunch.end(run, List.of(first));
         String[] second = {""};
         Wait.until(run.patience(), () -> {
             SpotInstanceRequest request = run.ec2()
@@ -238,9 +306,10 @@ final class Ec2Promises {
         if (second[0].isEmpty()) {
             return notSettled("EC2 launched nothing within " + run.patience().toSeconds() + " s");
         }
-        boolean tagged = run.describe(second[0]).tags().stream()
-                .anyMatch(tag -> tag.key().equals(Run.TAG));
-        run.ec2().terminateInstances(request -> request.instanceIds(second[0]));
+        Predicate<Instance> hasTag =
+                found -> found.tags().stream().anyMatch(tag -> tag.key().equals(Run.TAG));
+        boolean tagged = hasTag.test(run.describe(second[0], hasTag));
+        OwnLaunch.end(run, List.of(second[0]));
         return answered(tagged ? "yes" : "no");
     }
 }

@@ -44,11 +44,14 @@ final class InstancePromises {
 
     private static final Duration INTERRUPTION = Duration.ofMinutes(5);
 
-    /** Writes the lease to the console when the instance's metadata shows a new one. */
+    /**
+     * Writes the lease to the console when the instance's metadata shows a new one. It looks every five seconds,
+     * because the service launches burstable instances with unlimited credits.
+     */
     private static final String USER_DATA = """
             #!/bin/sh
             at=http://169.254.169.254/latest
-            while sleep 1; do
+            while sleep 5; do
               token=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token)
               new=$(curl -s -H "X-aws-ec2-metadata-token: $token" $at/meta-data/tags/instance/spotspec:lease)
               [ "$new" = "$old" ] || echo "acceptance: $new at $(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/console
@@ -62,28 +65,26 @@ final class InstancePromises {
         return List.of(
                 new Promise("A launch is a dry run unless told otherwise", run -> {
                     Answer answer = run.ask("launch", "types", types()).ok();
-                    List<String> launched = ofService(run);
                     return Result.of(
                             answer.json().path("meta").has("candidates")
                                     && answer.json().path("data").isEmpty()
-                                    && launched.isEmpty(),
-                            answer.words() + " " + launched);
+                                    && run.stays(() -> ofService(run).isEmpty()),
+                            answer.words() + " " + ofService(run));
                 }),
                 new Promise("A launch launches a Spot Instance that runs", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
                     run.launched(id(answer));
-                    Instance found = run.describe(run.instance());
-                    return Result.of(
-                            found.state().nameAsString().equals("running")
-                                    && "spot".equals(found.instanceLifecycleAsString()),
-                            answer.words());
+                    Instance found = run.describe(run.instance(), InstancePromises::runs);
+                    return Result.of(runs(found) && "spot".equals(found.instanceLifecycleAsString()), answer.words());
                 }),
                 new Promise("The same request with its key launches nothing more", run -> {
                     Answer answer = launch(run, KEY, 1).ok();
-                    List<String> launched = ofService(run);
+                    List<String> expected = List.of(run.instance());
+                    Wait.until(Wait.EC2, () -> !ofService(run).isEmpty());
                     return Result.of(
-                            id(answer).equals(run.instance()) && launched.equals(List.of(run.instance())),
-                            answer.words() + " " + launched);
+                            id(answer).equals(run.instance())
+                                    && run.stays(() -> ofService(run).equals(expected)),
+                            answer.words() + " " + ofService(run));
                 }),
                 new Promise(
                         "Another request with the key is rejected",
@@ -97,10 +98,13 @@ final class InstancePromises {
                             String.valueOf(found.iamInstanceProfile()));
                 }),
                 new Promise("The instance has the service's tag, a lease in the future, and requires IMDSv2", run -> {
-                    Instance found = run.describe(run.instance());
+                    String service = run.output("ServiceName");
+                    Instance found = run.describe(
+                            run.instance(),
+                            shown -> isLeased(shown) && tag(shown, SERVICE).equals(service));
                     return Result.of(
-                            tag(found, SERVICE).equals(run.output("ServiceName"))
-                                    && lease(run).isAfter(Instant.now())
+                            isLeased(found)
+                                    && tag(found, SERVICE).equals(service)
                                     && found.metadataOptions()
                                             .httpTokensAsString()
                                             .equals("required"),
@@ -167,7 +171,6 @@ final class InstancePromises {
                                             && lease(run).equals(Instant.parse(moved))),
                             "from " + before + " to " + lease(run) + ": " + answer.words());
                 }),
-                new Promise("The keeper ends an instance whose lease is over", InstancePromises::keeper),
                 new Promise("How long EC2 takes to show console output", run -> {
                     String output = console(run, "\\S");
                     Duration time =
@@ -188,7 +191,11 @@ final class InstancePromises {
                     Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
                             .ok();
                     JsonNode left = answer.json().path("meta").path("left");
-                    String state = run.state(run.instance());
+                    String state = run.describe(
+                                    run.instance(),
+                                    found -> ENDING.contains(found.state().nameAsString()))
+                            .state()
+                            .nameAsString();
                     return Result.of(
                             left.isInt() && left.asInt() == 0 && ENDING.contains(state),
                             "it is " + state + ": " + answer.words());
@@ -196,7 +203,7 @@ final class InstancePromises {
     }
 
     /** An administrator moves the lease of an instance that runs into the past. */
-    private static Result keeper(Run run) throws Exception {
+    static Result keeper(Run run) throws Exception {
         String id = run.fleetInstance();
         if (!run.state(id).equals("running")) {
             return notSettled(id + " is " + run.state(id) + " before its lease is over");
@@ -209,9 +216,32 @@ final class InstancePromises {
                                 .build()));
         Instant start = Instant.now();
         boolean ended = Wait.until(KEEPER, () -> ENDING.contains(run.state(id)));
-        return ended
-                ? Result.held(Duration.between(start, Instant.now()).toSeconds() + " s later")
+        Result result = ended
+                ? endedByCall(run, id, Duration.between(start, Instant.now()))
                 : Result.notHeld("after " + KEEPER.toMinutes() + " minutes, it is " + run.state(id));
+        OwnLaunch.end(run, List.of(id));
+        return result;
+    }
+
+    /** Returns whether a call ended the instance, and not an interruption or its own shutdown. */
+    private static Result endedByCall(Run run, String id, Duration time) throws Exception {
+        Instance found = run.describe(id, ended -> !reason(ended).isEmpty());
+        return reason(found).equals("Client.UserInitiatedShutdown")
+                ? Result.held(time.toSeconds() + " s later")
+                : notSettled("it ended for another reason: " + reason(found));
+    }
+
+    private static String reason(Instance instance) {
+        return instance.stateReason() == null ? "" : instance.stateReason().code();
+    }
+
+    static boolean runs(Instance instance) {
+        return instance.state().nameAsString().equals("running");
+    }
+
+    private static boolean isLeased(Instance instance) {
+        String lease = tag(instance, LEASE);
+        return !lease.isEmpty() && Instant.parse(lease).isAfter(Instant.now());
     }
 
     private static String minutes(Duration lease) {
@@ -262,28 +292,62 @@ final class InstancePromises {
             if (!asked) {
                 return notSettled("not asked for: -Dlive.fis");
             }
-            // The experiment chooses one of the service's running instances, and this is the only one.
             String id = id(launch(run, "interrupted", 1).ok());
-            run.account()
-                    .call(
-                            "fis",
-                            "POST",
-                            "/experiments",
-                            // Without the run's tag, because AWS keeps the experiment for months.
-                            "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\"}"
-                                    .formatted(UUID.randomUUID(), run.output("InterruptionTemplate")),
-                            Map.of("content-type", "application/json"))
-                    .ok();
-            boolean noticed = Wait.until(INTERRUPTION, () -> {
-                for (JsonNode row : run.ask("instances").ok().json().path("data")) {
-                    if (row.path("InstanceId").asText().equals(id) && row.hasNonNull("Interrupted")) {
-                        return true;
-                    }
-                }
-                return false;
-            });
-            return Result.of(noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes");
+            Wait.until(Wait.EC2, () -> ofService(run).equals(List.of(id)));
+            // The experiment chooses one of the service's running instances.
+            return ofService(run).equals(List.of(id))
+                    ? interrupt(run, id)
+                    : notSettled("the service also has other instances: " + ofService(run));
         }));
+    }
+
+    /** Interrupts the service's only instance, and waits until the service has noticed it. */
+    static Result interrupt(Run run, String id) throws Exception {
+        String experiment = run.account()
+                .call(
+                        "fis",
+                        "POST",
+                        "/experiments",
+                        // Without the run's tag, because AWS keeps the experiment for months.
+                        "{\"clientToken\":\"%s\",\"experimentTemplateId\":\"%s\"}"
+                                .formatted(UUID.randomUUID(), run.output("InterruptionTemplate")),
+                        Map.of("content-type", "application/json"))
+                .ok()
+                .json()
+                .path("experiment")
+                .path("id")
+                .asText();
+        JsonNode[] state = new JsonNode[1];
+        boolean noticed = Wait.until(INTERRUPTION, () -> {
+            state[0] = run.account()
+                    .call("fis", "GET", "/experiments/" + experiment, "", Map.of())
+                    .ok()
+                    .json()
+                    .path("experiment")
+                    .path("state");
+            return hasFailed(state[0]) || hasNotice(run, id);
+        });
+        if (hasFailed(state[0])) {
+            return notSettled("the experiment is " + state[0].path("status").asText() + ": "
+                    + state[0].path("reason").asText());
+        }
+        return Result.of(
+                noticed, "no instance has a notice after " + INTERRUPTION.toMinutes() + " minutes: " + state[0]);
+    }
+
+    /** Returns whether an experiment of AWS FIS has ended without doing all that it should. */
+    private static boolean hasFailed(JsonNode state) {
+        return List.of("cancelled", "failed", "stopped")
+                .contains(state.path("status").asText());
+    }
+
+    private static boolean hasNotice(Run run, String id) throws Exception {
+        for (JsonNode row : run.ask("instances").ok().json().path("data")) {
+            if (row.path("InstanceId").asText().equals(id) && row.hasNonNull("Interrupted")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static List<String> types() {
@@ -333,12 +397,15 @@ final class InstancePromises {
             call.run();
             return Result.notHeld("AWS accepts the call");
         } catch (Ec2Exception e) {
-            return Result.of(e.awsErrorDetails().errorCode().equals("UnauthorizedOperation"), Promise.words(e));
+            return e.awsErrorDetails().errorCode().equals("UnauthorizedOperation")
+                    // The words name the resource, which shows whether the right condition refused.
+                    ? Result.held(Promise.words(e))
+                    : Result.notHeld(Promise.words(e));
         }
     }
 
     /** Returns whether AWS would have carried out a dry run that should be denied. */
-    private static boolean isAllowed(Result denial) {
+    static boolean isAllowed(Result denial) {
         return denial.words().startsWith("DryRunOperation");
     }
 

@@ -1,23 +1,35 @@
 package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.acceptance.Result.Outcome;
 import io.github.spotspec.local.LocalCloud;
+import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.events.Experiments;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.service.Faults;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** Tests rows of an acceptance run that do not need the service, where what they claim is not the case. */
 final class RowsIT {
     private static final String REGION = "us-west-2";
+
+    private static final String MAINTAIN = "IAM denies the operator, with MFA, a fleet of type maintain";
 
     private final LocalCloud cloud;
     private final Run run;
@@ -51,6 +63,7 @@ final class RowsIT {
                         .subnetId(subnet)
                         .minCount(1)
                         .maxCount(1)
+                        .metadataOptions(metadata -> metadata.httpTokens("required"))
                         .instanceMarketOptions(market -> market.marketType("spot")))
                 .instances()
                 .getFirst()
@@ -73,7 +86,7 @@ final class RowsIT {
 
         assertEquals(
                 Outcome.NOT_SETTLED,
-                settle(InstancePromises.life(), "The keeper ends").outcome());
+                settle(FleetPromises.all(), "The keeper ends").outcome());
     }
 
     @Test
@@ -94,5 +107,248 @@ final class RowsIT {
                 Outcome.NOT_SETTLED,
                 settle(FleetPromises.all(), "A repeated client token of a fleet")
                         .outcome());
+    }
+
+    /** Gives the run an operator who may create fleets whose instances have the service's tag and a lease. */
+    private void operate() {
+        cloud.state()
+                .identities()
+                .putUserPolicy(
+                        "caller",
+                        "operator",
+                        policy(List.of(
+                                allow("ec2:CreateTags", "*", Map.of()),
+                                allow(
+                                        "ec2:CreateFleet",
+                                        List.of(
+                                                "arn:aws:ec2:*:*:fleet/*",
+                                                "arn:aws:ec2:*:*:launch-template/*",
+                                                "arn:aws:ec2:*:*:subnet/*",
+                                                "arn:aws:ec2:*:*:volume/*"),
+                                        Map.of()),
+                                allow(
+                                        "ec2:CreateFleet",
+                                        "arn:aws:ec2:*:*:instance/*",
+                                        Map.of(
+                                                "StringEquals",
+                                                Map.of("aws:RequestTag/" + InstancePromises.SERVICE, "test"),
+                                                "ForAnyValue:StringEquals",
+                                                Map.of("aws:TagKeys", InstancePromises.LEASE))))));
+        run.operator(StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(cloud.caller().id(), cloud.caller().secret())));
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(instance());
+    }
+
+    private static Map<String, Object> allow(String action, Object resource, Map<String, Object> condition) {
+        return Map.of("Effect", "Allow", "Action", action, "Resource", resource, "Condition", condition);
+    }
+
+    private static PolicyDocument policy(List<Map<String, Object>> statements) {
+        return PolicyDocument.parse(Map.of("Version", "2012-10-17", "Statement", statements));
+    }
+
+    @Test
+    void fleetOfOtherTypeIsDeniedForItsInstancesTags() throws Exception {
+        operate();
+
+        assertEquals(Outcome.HELD, settle(FleetPromises.all(), MAINTAIN).outcome());
+    }
+
+    /** The tags of a fleet are then enough for its instances, so that the operator can create any fleet. */
+    @Test
+    void fleetOfOtherTypeWithAllTagsDoesNotHoldIfItsInstancesGetThem() throws Exception {
+        operate();
+        cloud.state().fleets().shareTags(true);
+
+        assertEquals(Outcome.NOT_HELD, settle(FleetPromises.all(), MAINTAIN).outcome());
+    }
+
+    @Test
+    void refusalOfEveryFleetSettlesNothing() throws Exception {
+        operate();
+        cloud.state()
+                .identities()
+                .putUserPolicy("caller", "operator", policy(List.of(allow("ec2:CreateTags", "*", Map.of()))));
+
+        assertEquals(Outcome.NOT_SETTLED, settle(FleetPromises.all(), MAINTAIN).outcome());
+    }
+
+    private long alive() {
+        return cloud.state().instanceStore().all().stream()
+                .filter(Instance::isAlive)
+                .count();
+    }
+
+    @Test
+    void endsWhatItsFleetLaunched() throws Exception {
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(instance());
+
+        Result result = settle(FleetPromises.all(), "A repeated client token of a fleet");
+
+        assertEquals(Outcome.HELD, result.outcome(), result.words());
+        assertEquals(1, alive());
+    }
+
+    @Test
+    void quotaOfOwnLaunchSettlesNothing() throws Exception {
+        run.launched(instance());
+        cloud.state().instanceStore().capacity().setQuotas(0, 0);
+
+        Result result = settle(Ec2Promises.all(), "A repeated client token of RunInstances");
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    @Test
+    void fleetsErrorForQuotaIsNotItsErrorForPrice() throws Exception {
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(instance());
+        cloud.faults()
+                .next(
+                        Faults.FLEET_LAUNCH,
+                        new Faults.Fault.ErrorResponse(400, "MaxSpotInstanceCountExceeded", "Max spot instance count"));
+
+        Result result = settle(FleetPromises.all(), "Which error a fleet reports for a price");
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    /** Makes the roles of condition keys for fleets, which may do everything but what a statement denies. */
+    private void makeFleetRoles(Map<String, Object> denied) {
+        run.deployed(Map.of("ServiceName", "test", "Url", cloud.url()));
+        run.launched(instance());
+        for (ConditionKey key : ConditionKey.values()) {
+            String name = run.roleName(key.role());
+            cloud.state()
+                    .identities()
+                    .createRole(
+                            name,
+                            policy(List.of(Map.of(
+                                    "Effect",
+                                    "Allow",
+                                    "Action",
+                                    "sts:AssumeRole",
+                                    "Principal",
+                                    Map.of(
+                                            "AWS",
+                                            "arn:aws:iam::" + run.account().id() + ":root")))));
+            cloud.state()
+                    .identities()
+                    .putRolePolicy(name, "launch", policy(List.of(allow("ec2:*", "*", Map.of()), denied)));
+        }
+    }
+
+    private static Map<String, Object> trust(Map<String, Object> principal) {
+        return Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", principal);
+    }
+
+    private Result settleFleetKey() throws Exception {
+        settle(FleetPromises.all(), "Which error a fleet reports for a price");
+        settle(FleetPromises.all(), "May a role without a condition");
+        return settle(FleetPromises.all(), "Does a fleet's launch have the condition key aws:RequestedRegion");
+    }
+
+    @Test
+    void fleetKeyIsThereIfItsRoleMayLaunch() throws Exception {
+        makeFleetRoles(deny("ec2:TerminateInstances"));
+
+        assertEquals(Result.answered("yes"), settleFleetKey());
+    }
+
+    @Test
+    void fleetsThatNoRoleMayLaunchSettleNoKey() throws Exception {
+        makeFleetRoles(deny("ec2:RunInstances"));
+
+        assertEquals(Outcome.NOT_SETTLED, settleFleetKey().outcome());
+    }
+
+    private static Map<String, Object> deny(String action) {
+        return Map.of("Effect", "Deny", "Action", action, "Resource", "*");
+    }
+
+    @Test
+    void waitsUntilEc2ShowsTags() throws Exception {
+        String id = instance();
+        run.deployed(Map.of("ServiceName", "test"));
+        run.launched(id);
+        cloud.faults().showAfter(Duration.ofSeconds(1));
+        run.ec2()
+                .createTags(request -> request.resources(id)
+                        .tags(
+                                tag(InstancePromises.SERVICE, "test"),
+                                tag(
+                                        InstancePromises.LEASE,
+                                        Instant.now().plusSeconds(600).toString())));
+
+        Result result = settle(InstancePromises.launch(), "The instance has the service's tag");
+
+        assertEquals(Outcome.HELD, result.outcome(), result.words());
+    }
+
+    private static Tag tag(String key, String value) {
+        return Tag.builder().key(key).value(value).build();
+    }
+
+    @Test
+    void keeperGetsNoCreditForInterruptedInstance() throws Exception {
+        String id = instance();
+        run.launchedByFleet(id);
+        Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("ec2:CreateTags")) {
+                cloud.state().instanceStore().all().forEach(cloud.state().instanceStore()::interrupt);
+            }
+            return null;
+        });
+
+        Result result = settle(FleetPromises.all(), "The keeper ends");
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    /** EC2 then does not say whether it keeps the token. */
+    @Test
+    void secondLaunchThatFailsOtherwiseSettlesNothing() throws Exception {
+        run.launched(instance());
+        AtomicInteger launches = new AtomicInteger();
+        cloud.faults()
+                .choose((action, region) -> action.equals("ec2:RunInstances") && launches.incrementAndGet() == 2
+                        ? new Faults.Fault.ErrorResponse(400, "MaxSpotInstanceCountExceeded", "Max spot instance count")
+                        : null);
+
+        Result result = settle(Ec2Promises.all(), "Does EC2 keep the client token");
+
+        assertEquals(2, launches.get());
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
+    @Test
+    void errorOtherThanForTypeSettlesNothing() throws Exception {
+        cloud.faults()
+                .next(
+                        "ec2:DescribeSpotPriceHistory",
+                        new Faults.Fault.ErrorResponse(400, "OptInRequired", "You are not subscribed"));
+
+        assertEquals(
+                Outcome.NOT_SETTLED,
+                settle(Ec2Promises.all(), "Does the price history reject").outcome());
+    }
+
+    @Test
+    void experimentThatFailsSettlesNothing() throws Exception {
+        String id = instance();
+        Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
+        String role = cloud.state()
+                .identities()
+                .createRole("experiment", policy(List.of(trust(Map.of("Service", "fis.amazonaws.com")))));
+        String template = cloud.state().experiments().create(new Experiments.Template(REGION, role, Map.of()));
+        run.deployed(Map.of("InterruptionTemplate", template));
+
+        Result result = InstancePromises.interrupt(run, id);
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+        assertTrue(result.words().contains("ec2:SendSpotInstanceInterruptions"), result.words());
     }
 }

@@ -9,8 +9,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -47,6 +50,7 @@ final class Run {
     private @Nullable JsonNode keyBeforeRotation;
     private @Nullable FutureTask<Result> revocation;
     private @Nullable String tooLowCodes;
+    private final Set<ConditionKey> allowed = EnumSet.noneOf(ConditionKey.class);
 
     /**
      * Creates a run.
@@ -208,6 +212,11 @@ final class Run {
         return operator;
     }
 
+    /** Uses other credentials as the operator's. */
+    void operator(AwsCredentialsProvider other) {
+        operator = other;
+    }
+
     private AwsCredentialsProvider operatorWithMfa() throws Exception {
         AwsSessionCredentials[] opened = new AwsSessionCredentials[1];
         try (var sts = account.sts(key(operatorSecret()))) {
@@ -266,6 +275,20 @@ final class Run {
         return present(tooLowCodes, "it is not known how a fleet reports a price that is too low");
     }
 
+    /** Records that the role of a control may launch. */
+    void allowed(ConditionKey control) {
+        allowed.add(control);
+    }
+
+    /** Requires that a role without an uncertain key may launch, because another role then lacks only its key. */
+    void requireControl(boolean fleet) {
+        ConditionKey control = fleet ? ConditionKey.FLEET_ALONE : ConditionKey.DOCUMENTED;
+        if (!allowed.contains(control)) {
+            throw Result.notSettled("unless the answer is yes: " + control.question() + "?")
+                    .early();
+        }
+    }
+
     /** Starts to wait until a revoked token is rejected, while other checks go on. */
     void revoked(FutureTask<Result> rejected) {
         revocation = rejected;
@@ -312,6 +335,25 @@ final class Run {
     /** Returns how long to wait for what has no limit in AWS's documents. */
     Duration patience() {
         return patience.time();
+    }
+
+    /**
+     * Returns whether a condition is met each time it is looked at, for as long as EC2 usually needs to show changes.
+     * It is for what must not be there, because EC2 may show it late.
+     */
+    boolean stays(Wait.Condition condition) throws Exception {
+        Duration time = patience().compareTo(Wait.EC2) < 0 ? patience() : Wait.EC2;
+        return !Wait.until(time, () -> !condition.isMet());
+    }
+
+    /** Returns an instance as soon as EC2 describes it as expected, or otherwise as EC2 describes it in the end. */
+    Instance describe(String instanceId, Predicate<Instance> expected) throws Exception {
+        Instance[] found = new Instance[1];
+        Wait.until(Wait.EC2, () -> {
+            found[0] = describe(instanceId);
+            return expected.test(found[0]);
+        });
+        return found[0];
     }
 
     /** Returns an instance as EC2 describes it. EC2 may show a new one late. */

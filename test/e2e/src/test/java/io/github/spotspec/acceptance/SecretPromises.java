@@ -96,15 +96,16 @@ final class SecretPromises {
     }
 
     /** Uses the operator's secret of the service with tokens, which is not rotated. */
-    private static Result label(Run run) {
+    private static Result label(Run run) throws Exception {
         SecretsManagerClient secrets = run.account().secrets();
         String id = run.output("TokenSecretName");
         String value = secrets.getSecretValue(request -> request.secretId(id)).secretString();
         String before = current(secrets, id);
         secrets.putSecretValue(
                 request -> request.secretId(id).secretString(value + " ").versionStages(LABEL));
-        String after = current(secrets, id);
-        return Result.of(before.equals(after), "AWSCURRENT moved from " + before + " to " + after);
+        return Result.of(
+                run.stays(() -> current(secrets, id).equals(before)),
+                "AWSCURRENT moved from " + before + " to " + current(secrets, id));
     }
 
     private static Result versionId(Run run) {
@@ -130,8 +131,12 @@ final class SecretPromises {
      * Starts a rotation, which goes on while other promises are checked. The deployment may have started one before.
      */
     private static Result startRotation(Run run) throws Exception {
-        InvalidRequestException[] refused = new InvalidRequestException[1];
+        Exception[] refused = {new IllegalStateException("another rotation goes on")};
         boolean started = Wait.until(ROTATION, () -> {
+            // Otherwise it may end after the key was read, and the next one deletes this key.
+            if (rotates(run)) {
+                return false;
+            }
             try {
                 run.rotating(run.operatorSecret());
                 run.account().secrets().rotateSecret(request -> request.secretId(run.output("SecretName")));
@@ -142,6 +147,18 @@ final class SecretPromises {
             }
         });
         return started ? Result.held("") : Result.notHeld(Promise.words(refused[0]));
+    }
+
+    /** Returns whether a rotation has made a version that is not the current one yet. */
+    private static boolean rotates(Run run) {
+        return run
+                .account()
+                .secrets()
+                .describeSecret(request -> request.secretId(run.output("SecretName")))
+                .versionIdsToStages()
+                .values()
+                .stream()
+                .anyMatch(stages -> stages.contains("AWSPENDING") && !stages.contains("AWSCURRENT"));
     }
 
     private static Result rotation(Run run) throws Exception {

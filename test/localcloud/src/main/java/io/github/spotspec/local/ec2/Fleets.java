@@ -26,6 +26,7 @@ public final class Fleets {
     private final Set<String> deleted = new HashSet<>();
     private final Map<String, Token> tokens = new HashMap<>();
     private volatile Set<String> withheld = WITHHELD;
+    private volatile boolean sharesTags;
 
     /** The call for which a client token was used, without the token, and the fleet that it created. */
     private record Token(String fingerprint, Fleet created) {}
@@ -100,8 +101,21 @@ public final class Fleets {
         withheld = Set.copyOf(keys);
     }
 
+    /** Returns whether CreateFleet's tags of the fleet are also condition keys of the instances that it may launch. */
+    public boolean sharesTags() {
+        return sharesTags;
+    }
+
+    /**
+     * Sets whether the tags of a fleet are also condition keys of its instances, because only a live account can tell.
+     */
+    public void shareTags(boolean shared) {
+        sharesTags = shared;
+    }
+
     /** Withholds the keys again that are known to be missing. */
     public void reset() {
         withheld = WITHHELD;
+        sharesTags = false;
     }
 }

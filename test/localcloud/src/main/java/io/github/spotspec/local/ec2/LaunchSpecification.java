@@ -60,6 +60,7 @@ public record LaunchSpecification(
             String shutdownBehavior,
             boolean ebsOptimized,
             boolean monitoring,
+            @Nullable String cpuCredits,
             Metadata metadata) {}
 
     /**

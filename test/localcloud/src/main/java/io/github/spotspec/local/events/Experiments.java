@@ -29,12 +29,24 @@ public final class Experiments {
      */
     public record Template(String region, String roleArn, Map<String, String> resourceTags) {}
 
+    /**
+     * An experiment that has ended.
+     *
+     * @param reason why it failed, or an empty text
+     */
+    public record Experiment(Map<String, String> tags, String reason) {
+        /** Returns its status as AWS FIS names it. */
+        public String status() {
+            return reason.isEmpty() ? "completed" : "failed";
+        }
+    }
+
     private final Authorizer authorizer;
     private final InstanceStore instances;
     private final Events events;
     private final InstantSource clock;
     private final Map<String, Template> templates = new TreeMap<>();
-    private final Map<String, Map<String, String>> experiments = new TreeMap<>();
+    private final Map<String, Experiment> experiments = new TreeMap<>();
     private final AtomicInteger last = new AtomicInteger();
 
     public Experiments(Authorizer authorizer, InstanceStore instances, Events events, InstantSource clock) {
@@ -62,10 +74,21 @@ public final class Experiments {
 
     /** Returns the tags of all experiments by their ARNs. Experiments cannot be deleted. */
     public synchronized Map<String, Map<String, String>> tagsByArn() {
-        return Map.copyOf(experiments);
+        Map<String, Map<String, String>> tags = new TreeMap<>();
+        experiments.forEach((arn, experiment) -> tags.put(arn, experiment.tags()));
+        return tags;
     }
 
-    /** Starts an experiment, and returns its id. AWS FIS would only fail later if its role lacks permission. */
+    /** Returns an experiment. */
+    public synchronized Experiment get(String arn) {
+        Experiment experiment = experiments.get(arn);
+        if (experiment == null) {
+            throw new AwsError(404, "ResourceNotFoundException", "Experiment does not exist.");
+        }
+        return experiment;
+    }
+
+    /** Starts an experiment, and returns its id. It fails if its role lacks permission. */
     public String start(String region, String templateId, Map<String, String> tags) {
         Template template = template(region, templateId);
         String account = authorizer.identities().account();
@@ -76,16 +99,17 @@ public final class Experiments {
         Instance target = target(template);
         Map<String, List<String>> context = new TreeMap<>(authorizer.context(true, role, region));
         target.tags().forEach((key, value) -> context.put("aws:ResourceTag/" + key, List.of(value)));
-        require(role, region, "ec2:DescribeInstances", "*", authorizer.context(true, role, region));
-        require(
-                role,
-                region,
-                "ec2:SendSpotInstanceInterruptions",
-                "arn:aws:ec2:" + region + ":" + account + ":instance/" + target.id(),
-                context);
+        String arn = "arn:aws:ec2:" + region + ":" + account + ":instance/" + target.id();
+        String reason = lacks(role, region, "ec2:DescribeInstances", "*", authorizer.context(true, role, region))
+                + lacks(role, region, "ec2:SendSpotInstanceInterruptions", arn, context);
         String id = "EXP%015d".formatted(last.incrementAndGet());
         synchronized (this) {
-            experiments.put("arn:aws:fis:" + region + ":" + account + ":experiment/" + id, Map.copyOf(tags));
+            experiments.put(
+                    "arn:aws:fis:" + region + ":" + account + ":experiment/" + id,
+                    new Experiment(Map.copyOf(tags), reason));
+        }
+        if (!reason.isEmpty()) {
+            return id;
         }
         events.ec2(
                 region,
@@ -115,10 +139,11 @@ public final class Experiments {
                 .orElseThrow(() -> AwsError.unknown("an experiment without a target"));
     }
 
-    private void require(
+    /** Returns why an experiment fails if its role may not do something, or an empty text. */
+    private String lacks(
             Principal role, String region, String action, String resource, Map<String, List<String>> context) {
-        if (!authorizer.allows(role, region, new AuthorizationRequest(action, resource, context), List.of())) {
-            throw AwsError.unknown("an experiment whose role lacks " + action);
-        }
+        return authorizer.allows(role, region, new AuthorizationRequest(action, resource, context), List.of())
+                ? ""
+                : "The experiment's role is not authorized to perform " + action + ". ";
     }
 }

@@ -125,7 +125,7 @@ final class Ec2Fleets {
         Network.Subnet subnet = subnetId == null ? null : subnet(region, subnetId);
         String zone = subnet == null ? overrides.get("AvailabilityZone") : subnet.zone();
 
-        Map<String, List<String>> instance = new TreeMap<>(Ec2Launches.requestTags(request.tags("instance")));
+        Map<String, List<String>> instance = new TreeMap<>(tagKeys(request, "instance"));
         put(instance, "ec2:InstanceType", overrides.get("InstanceType"));
         put(instance, "ec2:Tenancy", overrides.get("Placement.Tenancy"));
         put(instance, "ec2:AvailabilityZone", zone);
@@ -134,7 +134,7 @@ final class Ec2Fleets {
         Params params = Params.of(overrides);
         int volumes = params.count("BlockDeviceMapping");
         for (int i = 1; i <= Math.max(1, volumes); i++) {
-            Map<String, List<String>> volume = new TreeMap<>(Ec2Launches.requestTags(request.tags("volume")));
+            Map<String, List<String>> volume = new TreeMap<>(tagKeys(request, "volume"));
             put(volume, "ec2:AvailabilityZone", zone);
             for (String name : List.of("Encrypted", "VolumeSize", "VolumeType")) {
                 put(volume, "ec2:" + name, params.text("BlockDeviceMapping." + i + ".Ebs." + name));
@@ -154,6 +154,13 @@ final class Ec2Fleets {
         if (imageId != null) {
             create(call, "arn:aws:ec2:" + region + "::image/" + imageId, image(region, imageId));
         }
+    }
+
+    private Map<String, List<String>> tagKeys(FleetRequest request, String type) {
+        Map<String, String> tags =
+                new TreeMap<>(state.fleets().sharesTags() ? request.tags("fleet") : Map.<String, String>of());
+        tags.putAll(request.tags(type));
+        return Ec2Launches.requestTags(tags);
     }
 
     private static void create(ApiCall call, String resource, Map<String, List<String>> context) {

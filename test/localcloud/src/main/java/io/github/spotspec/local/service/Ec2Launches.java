@@ -149,6 +149,7 @@ final class Ec2Launches {
                 params.text("InstanceInitiatedShutdownBehavior", "stop"),
                 params.flag("EbsOptimized"),
                 params.flag("Monitoring.Enabled"),
+                cpuCredits(params),
                 new LaunchSpecification.Metadata(
                         params.text("MetadataOptions.HttpTokens", "optional"),
                         metadataHopLimit(params),
@@ -239,6 +240,17 @@ final class Ec2Launches {
                     400, "InvalidParameterValue", "Value (" + limit + ") for parameter " + name + " is invalid.");
         }
         return limit;
+    }
+
+    /** Returns the credit option of a burstable instance in the request, or null. */
+    private static @Nullable String cpuCredits(Params params) {
+        String name = "CreditSpecification.CpuCredits";
+        String value = params.text(name);
+        if (value != null && !List.of("standard", "unlimited").contains(value)) {
+            throw new AwsError(
+                    400, "InvalidParameterValue", "Value (" + value + ") for parameter " + name + " is invalid.");
+        }
+        return value;
     }
 
     /** Returns whether the instance shows its tags in its metadata. EC2's default is that it does not. */

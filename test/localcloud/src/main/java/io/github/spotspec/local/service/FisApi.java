@@ -1,6 +1,7 @@
 package io.github.spotspec.local.service;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.events.Experiments;
 import io.github.spotspec.local.wire.AwsError;
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 
-/** The part of the API of AWS Fault Injection Service that starts an experiment. */
+/** The part of the API of AWS Fault Injection Service that starts an experiment and shows its state. */
 final class FisApi implements Api {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> MEMBERS = Set.of("clientToken", "experimentTemplateId", "tags");
@@ -58,23 +59,39 @@ final class FisApi implements Api {
 
     @Override
     public String action(WireRequest request) {
-        return "StartExperiment";
+        return request.method().equals("GET") ? "GetExperiment" : "StartExperiment";
     }
 
     @Override
     public WireResponse handle(ApiCall call) {
         WireRequest request = call.request();
+        String own = "arn:aws:fis:" + call.region() + ":" + account + ":";
+        if (request.method().equals("GET") && request.path().startsWith("/experiments/")) {
+            return show(call, own + "experiment/" + request.path().substring("/experiments/".length()));
+        }
         if (!request.method().equals("POST") || !request.path().equals("/experiments")) {
             throw AwsError.unknown("fis " + request.method() + " " + request.path());
         }
         Input input = Input.read(request.body());
-        String own = "arn:aws:fis:" + call.region() + ":" + account + ":";
         call.authorize("fis:StartExperiment", own + "experiment-template/" + input.experimentTemplateId());
         call.authorize("fis:StartExperiment", own + "experiment/*");
         String id = experiments.start(call.region(), input.experimentTemplateId(), input.tags());
-        String body = JSON.createObjectNode()
-                .set("experiment", JSON.createObjectNode().put("id", id))
-                .toString();
+        return answer(JSON.createObjectNode().put("id", id));
+    }
+
+    private WireResponse show(ApiCall call, String arn) {
+        call.authorize("fis:GetExperiment", arn);
+        Experiments.Experiment experiment = experiments.get(arn);
+        return answer(JSON.createObjectNode()
+                .set(
+                        "state",
+                        JSON.createObjectNode()
+                                .put("status", experiment.status())
+                                .put("reason", experiment.reason())));
+    }
+
+    private static WireResponse answer(JsonNode experiment) {
+        String body = JSON.createObjectNode().set("experiment", experiment).toString();
         return new WireResponse(200, Map.of("content-type", "application/json"), body.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -16,7 +16,7 @@ final class LaunchParameters {
 
     /** What a template can hold here. EC2 accepts more. */
     private static final Pattern KNOWN = Pattern.compile("ImageId|InstanceType|KeyName|UserData|EbsOptimized"
-            + "|Monitoring\\.Enabled|IamInstanceProfile\\.Arn|InstanceInitiatedShutdownBehavior"
+            + "|Monitoring\\.Enabled|CreditSpecification\\.CpuCredits|IamInstanceProfile\\.Arn|InstanceInitiatedShutdownBehavior"
             + "|MetadataOptions\\.(HttpTokens|HttpPutResponseHopLimit|InstanceMetadataTags)|Placement\\.(AvailabilityZone|Tenancy)"
             + "|SecurityGroup(Id)?\\.\\d+"
             + "|BlockDeviceMapping\\.\\d+\\.(DeviceName|Ebs\\.(VolumeSize|VolumeType|Iops|Throughput|Encrypted|DeleteOnTermination))"
