@@ -347,6 +347,41 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
+    void keepsLaunchUntilItsResultIsKnown() throws Exception {
+        openWith(ALL_TASKS);
+        view("Launch");
+        fill("types", "m7g.large");
+        press("Enter code and check");
+        enterCode(MfaDevice.enrol(service, TokenApp.STACK).code());
+        await("Launch 1 instance");
+
+        // The service launches, and its answer is lost.
+        page().run("window.keys = [];");
+        answerWith("""
+                if (body.task !== 'launch' || body.dryRun) return send();
+                window.keys.push(body.idempotencyKey);
+                const answer = await send();
+                if (window.keys.length === 1) throw new TypeError('Failed to fetch');
+                return window.keys.length === 2 ? json({Message: null}, 502) : answer;""");
+        press("Launch 1 instance");
+        awaitText(".toast", "It is not known whether this was launched");
+        assertEquals(1, service.alive().size());
+        view("Instances");
+        await("End " + service.alive().getFirst().id());
+        view("Launch");
+        dismissToasts();
+        press("Ask again");
+        awaitText(".check code", "Http502");
+        assertFalse(isThere("Launch 1 instance"), "a new launch would have another key");
+        dismissToasts();
+        press("Ask again");
+        awaitText(".toast", "1 instance launched");
+        assertEquals(1, service.alive().size());
+        assertEquals("3 1", page().read("`${window.keys.length} ${new Set(window.keys).size}`"));
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
     @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);

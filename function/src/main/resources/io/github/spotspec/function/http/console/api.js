@@ -18,6 +18,10 @@ class Refused extends Error {
 /** The user closed the prompt for an MFA code. */
 class Canceled extends Error {}
 
+/** Errors after which a request may have been carried out. So may one that Lambda answers, for example when it times out. */
+const isUncertain = problem => !(problem instanceof Refused) || /^(NoAnswer|Http.*|TimedOut|Internal|Ec2Unavailable|AnswerTooLarge)$/
+    .test(problem.code);
+
 const hasSession = () => session !== null && session.ends > Date.now();
 
 async function send(body) {

@@ -19,6 +19,7 @@ const initialState = () => ({
   activity: [],
   toasts: [],
   dialog: null, // the open dialog, {kind, …}
+  pendingLaunch: null, // a launch without a final answer, {body, meta, problem, busy}
   prefill: null, // what another view asks the launch form or the history to show
   forms: {}, // what was entered, by view
   now: Date.now(),

@@ -34,6 +34,54 @@ function launchRequest(form) {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
 }
 
+/** Errors that say of a launch that is sent again that nothing was launched: the service looks for its instances first. */
+const NOT_LAUNCHED = ['NoCapacity', 'BudgetExceeded', 'TooManyInstances', 'AccountLimit', 'PriceBelowSpot', 'PriceAboveOnDemand',
+    'Ec2Refused'];
+
+/**
+ * Sends a launch, and keeps it with its key until its result is known, because the same key launches nothing twice.
+ *
+ * @returns the answer, or null if nothing was launched or the result is not known
+ * @throws Refused if nothing was launched
+ */
+async function sendLaunch({body, meta, problem: unknown = null}) {
+  if (state.pendingLaunch?.busy) return null;
+  const {signal} = asking;
+  update({pendingLaunch: {body, meta, problem: unknown, busy: true}});
+  try {
+    const {data, meta: result} = await ask(body);
+    const missing = result.notLaunched ? `${result.notLaunched} had no room. ` : '';
+    update({pendingLaunch: null});
+    report(`${count(data.length, 'instance')} launched`, {kind: result.notLaunched ? 'failed' : 'launched',
+      detail: `${missing}${result.estimate?.summary ?? meta.estimate?.summary ?? ''}`});
+    loadInstances();
+    return {launched: data, result};
+  } catch (problem) {
+    if (signal.aborted) return null;
+    const stays = {body, meta, problem: unknown, busy: false};
+    if (problem instanceof Canceled) {
+      update({pendingLaunch: unknown && stays});
+      return null;
+    }
+    const {title} = explain(problem);
+    if (problem.code === 'IdempotencyConflict') {
+      update({pendingLaunch: null});
+      report('This was launched, and its instances have ended', {kind: 'failed', detail: title});
+      loadInstances();
+      return null;
+    }
+    if (isUncertain(problem) || unknown && !NOT_LAUNCHED.includes(problem.code)) {
+      update({pendingLaunch: {...stays, problem}});
+      report('It is not known whether this was launched', {kind: 'failed', detail: `${title}.`});
+      loadInstances();
+      return null;
+    }
+    update({pendingLaunch: null});
+    report('Nothing was launched', {kind: 'failed', detail: title});
+    throw problem;
+  }
+}
+
 const spaced = lease => lease.replace(/(\d)(\D)/, '$1 $2');
 
 function imageOptions(defaultImage) {
@@ -52,7 +100,7 @@ function leaseOptions(defaultLease) {
 const isComplete = (form, {defaultImage}) => (form.image || defaultImage) && words(form.types).length > 0 && Number(form.count) >= 1 && (form.image !== OTHER
     || form.ami.trim()) && (form.lease !== OTHER || leaseMillis(form.otherLease));
 
-function LaunchView({status, prefill, now}) {
+function LaunchView({status, prefill, pendingLaunch, now}) {
   const [form, setForm] = useState(() => ({...(state.forms.launch ?? emptyLaunch()), ...(prefill?.types
       && {types: prefill.types, region: regionsOf().length === 1 ? 'all' : prefill.region, zone: prefill.zone})}));
   const [check, setCheck] = useState({});
@@ -102,18 +150,12 @@ function LaunchView({status, prefill, now}) {
 
   const launch = async () => {
     const mine = edition.current;
-    const {launch: body, meta} = valid;
-    if (!body) return;
+    const sent = state.pendingLaunch ?? (valid.launch && {body: valid.launch, meta: valid.meta});
+    if (!sent) return;
     try {
-      const {data, meta: result} = await ask(body);
-      const missing = result.notLaunched ? `${result.notLaunched} had no room. ` : '';
-      report(`${count(data.length, 'instance')} launched`, {kind: result.notLaunched ? 'failed' : 'launched',
-        detail: `${missing}${result.estimate?.summary ?? meta.estimate?.summary ?? ''}`});
-      if (mine === edition.current) setCheck({launched: data, result});
-      loadInstances();
+      const answer = await sendLaunch(sent);
+      if (answer && mine === edition.current) setCheck(answer);
     } catch (problem) {
-      if (problem instanceof Canceled) return;
-      report('Nothing was launched', {kind: 'failed', detail: explain(problem).title});
       if (mine === edition.current) setCheck({...check, failed: problem});
     }
   };
@@ -161,7 +203,8 @@ function LaunchView({status, prefill, now}) {
       </details>
       <button type="submit" class="sr">Check</button>
     </form>
-    <${LaunchPanel} form=${form} check=${valid} complete=${complete} dryRun=${() => dryRun()} launch=${launch} now=${now} /></div>
+    <${LaunchPanel} form=${form} check=${valid} complete=${complete} dryRun=${() => dryRun()} launch=${launch}
+        pending=${pendingLaunch} /></div>
     <${KnownTypes} />
   </${Page}>`;
 }
@@ -197,9 +240,27 @@ function poolsNote({candidates, maxPrice, failed}) {
   return `${order} ${maxPrice ? `None costs more than ${dollars(maxPrice)} an hour. ` : ''}${failures({failed})}`;
 }
 
-function LaunchPanel({form, check, complete, dryRun, launch}) {
+/** What was sent, as long as it is not known whether it was launched. */
+function PendingPanel({pending: {body, meta, problem, busy}, launch}) {
+  const what = `${count(Number(body.count), 'instance')} of ${body.types.join(' or ')}`;
+  return html`<section class="panel check" aria-labelledby="check-title"><h2 id="check-title">${problem ? 'Not known' : 'Launching'}
+      </h2><div role="status"><p>${problem ? html`<strong>It is not known whether this was launched:</strong> ${what}.
+        It may run and cost.` : html`Launching ${what}.`}</p>
+      ${problem && html`<p class="note">Ask again to learn it. That sends the same request with the same key, so it launches
+          nothing twice.</p>`}
+      ${meta.estimate && html`<${Estimate} estimate=${meta.estimate} />`}</div>
+    <${Problem} problem=${problem} />
+    <div class="actions"><${ActionButton} key="launch" class="launch-now" run=${launch}
+        aria-busy=${busy ? 'true' : undefined}>${problem ? 'Ask again' : `Launch ${count(Number(body.count), 'instance')}`}
+        </${ActionButton}>${problem && !busy && html`<a role="button" class="outline" href="#instances">See instances</a><button
+        type="button" class="outline secondary" onClick=${() => update({pendingLaunch: null})}>Do not ask again</button>`}</div>
+  </section>`;
+}
+
+function LaunchPanel({form, check, complete, dryRun, launch, pending}) {
   const {meta, busy, problem, failed, locked, guess, launched, result} = check;
   const heading = launched ? 'Launched' : 'Estimate and dry run';
+  if (pending) return html`<${PendingPanel} pending=${pending} launch=${launch} />`;
   return html`<section class="panel check" aria-labelledby="check-title"><h2 id="check-title">${heading}</h2><div role="status">
     ${!complete && !launched && html`<p
         class="note">Enter at least one instance type. The estimate and the result of a dry run appear here.</p>`}
