@@ -382,6 +382,89 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
+    void namesInstancesThatMayStillRun() throws Exception {
+        launch(MfaDevice.enrol(service, TokenApp.STACK), 2);
+        openWith(ALL_TASKS);
+        // One of the two is in a region that does not answer when they are ended.
+        answerWith("""
+                if (body.task === 'end') {
+                  const [one, other] = body.instanceIds;
+                  return json({data: [{InstanceId: one, Ended: true}], meta: {left: 0, missing: [other],
+                      cost: {cost: '0.010'}, failed: [{region: 'eu-west-1', error: 'TimedOut', details: ''}]}});
+                }
+                const answer = await send();
+                if (body.task !== 'instances') return answer;
+                const {data, meta} = await answer.json();
+                data.forEach((row, i) => Object.assign(row, {Name: ['alpha', 'beta'][i]}, i && {Region: 'eu-west-1'}));
+                return json({data, meta});""");
+        view("Instances");
+        press("Refresh");
+        await("End beta");
+        press("End all");
+        press("End all 2");
+        awaitText(".toast.failed", "Not everything ended");
+        String toast = text(".toast.failed");
+        assertTrue(toast.contains("eu-west-1 did not answer (TimedOut)"), toast);
+        assertTrue(toast.contains("may still run"), toast);
+        assertEquals("1 instance ended", page().read("/[0-9]+ instances? ended/.exec(`" + toast + "`)[0]"));
+        assertFalse(toast.contains("gone"), toast);
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    void dialogStaysUntilItsAnswerArrives() throws Exception {
+        String id = launch(MfaDevice.enrol(service, TokenApp.STACK), 1);
+        openWith(ALL_TASKS);
+        view("Instances");
+        answerWith("""
+                return body.task === 'end' ? late({error: 'Internal', details: 'It broke.'}, 500) : send();""");
+        press("End " + id);
+        press("End it");
+        page().until("window.release");
+        page().press(Page.Key.ESCAPE);
+        page().press(Page.Key.ESCAPE);
+        assertEquals(
+                "true",
+                page().read("[...document.querySelectorAll('dialog[open] button')]"
+                        + ".filter(one => !one.classList.contains('danger')).every(one => one.disabled)"));
+        page().run("window.release();");
+        awaitText("dialog[open] [role=alert]", "It broke.");
+        press("Keep it");
+        awaitNoDialog();
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void slowAnswerLeavesCodePromptOpen() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        String id = launch(device, 1);
+        openWith(ALL_TASKS);
+        view("Instances");
+        // A refresh needs a code while the dialog is open. Its prompt is in front of the dialog.
+        answerWith("""
+                if (body.task === 'end') {
+                  return late({data: [{InstanceId: body.instanceIds[0], Ended: true}], meta: {left: 0}});
+                }
+                if (body.task === 'instances' && window.needsCode && !body.mfaCode) {
+                  return json({error: 'MfaRequired', details: 'A code is needed.'}, 401);
+                }
+                return send();""");
+        press("End " + id);
+        press("End it");
+        page().until("window.release");
+        page().run("window.needsCode = true; [...document.querySelectorAll('button')]"
+                + ".find(one => one.textContent === 'Refresh').click();");
+        awaitCodePrompt();
+        page().run("window.needsCode = false; window.release();");
+        awaitText(".toast", id + " ended");
+        assertTrue(hasFocus("[name=mfaCode]"), "the prompt must stay");
+        enterCode(device.code());
+        awaitNoDialog();
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
     @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);

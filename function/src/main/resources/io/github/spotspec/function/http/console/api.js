@@ -68,23 +68,22 @@ async function askWithCode(body, problem) {
   while (prompting) await prompting.catch(() => {});
   if (hasSession()) return ask(body);
   const {signal} = asking;
-  const before = state.dialog;
   prompting = new Promise((resolve, reject) => {
-    const prompt = why => update({dialog: {kind: 'code', why, busy: false, submit, cancel}});
+    const prompt = why => update({prompt: {why, busy: false, submit, cancel}});
     const cancel = () => {
-      update({dialog: before});
+      update({prompt: null});
       reject(new Canceled());
     };
     const submit = async code => {
-      update({dialog: {...state.dialog, busy: true}});
+      update({prompt: {...state.prompt, busy: true}});
       try {
         const answer = await send({...body, mfaCode: code});
-        update({dialog: before});
+        update({prompt: null});
         resolve(answer);
       } catch (problem) {
         if (signal.aborted) return reject(problem);
         if (MFA_PROBLEMS.includes(problem.code)) return prompt(problem);
-        update({dialog: before});
+        update({prompt: null});
         reject(problem);
       }
     };

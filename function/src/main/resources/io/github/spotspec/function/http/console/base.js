@@ -19,6 +19,7 @@ const initialState = () => ({
   activity: [],
   toasts: [],
   dialog: null, // the open dialog, {kind, …}
+  prompt: null, // the prompt for an MFA code, in front of the dialog
   pendingLaunch: null, // a launch without a final answer, {body, meta, problem, busy}
   prefill: null, // what another view asks the launch form or the history to show
   forms: {}, // what was entered, by view
