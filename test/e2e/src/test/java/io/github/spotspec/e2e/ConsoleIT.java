@@ -466,6 +466,29 @@ final class ConsoleIT extends ConsolePage {
 
     @Test
     @Tag("long")
+    void saysWhichCostIsUnknown() throws Exception {
+        launch(MfaDevice.enrol(service, TokenApp.STACK), 2);
+        openWith(ALL_TASKS);
+        for (int unknown : new int[] {1, 2}) {
+            answerWith("""
+                    const answer = await send();
+                    if (body.task !== 'instances') return answer;
+                    const {data, meta} = await answer.json();
+                    meta.cost = {instances: 2, hourlyCost: '0', cost: '0', leaseCost: '0', unknown: %d};
+                    return json({data, meta});""".formatted(unknown));
+            page().until("document.querySelector('.figure') && !document.querySelector('.page-head [aria-busy]')");
+            press("Refresh");
+            awaitText(".figure", "cost unknown for " + unknown);
+            String costs = page().read(
+                            "[...document.querySelectorAll('.figure')].slice(1, 3).map(one => one.textContent).join()");
+            assertEquals(unknown == 1, costs.contains("$0.00"), costs);
+            assertEquals(2, costs.split("cost unknown for " + unknown, -1).length - 1, costs);
+        }
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device, 1);

@@ -103,7 +103,9 @@ function EndDialog({rows, close}) {
       const may = unknown.length ? `${failed ? `${failed}: ` : ''}${unknown.join(', ')} may still run. ` : failed ? `${failed}. ` : '';
       const left = meta.left ? `${count(meta.left, 'instance')} still ending. ` : '';
       const refused = (meta.refused ?? []).map(({id, error, details}) => `${id}: ${error}, ${details}`).join(' ');
-      const cost = meta.cost?.cost != null ? `Cost: ${total(meta.cost.cost)}. ` : '';
+      const unpriced = meta.cost?.unknown ? `${unknownNote(meta.cost)}` : '';
+      const sumOf = meta.cost?.cost == null || meta.cost.unknown === meta.cost.instances ? '' : `Cost: ${total(meta.cost.cost)}`;
+      const cost = sumOf || unpriced ? `${[sumOf, unpriced].filter(Boolean).join(', ')}. ` : '';
       close();
       const isPartial = refused || failed || unknown.length;
       report(isPartial ? 'Not everything ended' : !meta.left ? ended ? `${what} ended` : `${what} not found` : some ? `${what} still ending` : 'Still ending',
