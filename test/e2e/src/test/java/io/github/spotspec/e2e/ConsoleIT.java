@@ -489,6 +489,58 @@ final class ConsoleIT extends ConsolePage {
 
     @Test
     @Tag("long")
+    void historyNamesWhatItShows() throws Exception {
+        openWith(ALL_TASKS);
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        view("History");
+        fill("types", "m7g.large");
+        press("Show");
+        enterCode(device.code());
+        awaitText(".page-head .note", "m7g.large:");
+        answerWith("return body.task === 'history' ? late(await (await send()).json()) : send();");
+        fill("types", "c7g.large");
+        press("Show");
+        page().until("window.release && document.querySelector('.stale[aria-busy]')");
+        assertTrue(text(".page-head .note").contains("m7g.large:"), text(".page-head .note"));
+        page().run("window.release();");
+        awaitText(".page-head .note", "c7g.large:");
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void estimateIsOfFormAndSystem() throws Exception {
+        openWith(ALL_TASKS);
+        MfaDevice.enrol(service, TokenApp.STACK);
+        view("Launch");
+        // The first estimate arrives after the second.
+        page().run("window.asked = [];");
+        answerWith("""
+                if (body.task !== 'price' || body.limit !== 1) return send();
+                window.asked.push(body.products);
+                const isSecond = window.asked.length === 2;
+                return (isSecond ? late : json)({data: [{SpotPrice: isSecond ? '9.9' : '0.01'}],
+                    meta: {failed: [{region: 'eu-west-1', error: 'TimedOut'}]}});""");
+        fill("types", "m7g.large");
+        press("Enter code and check");
+        awaitCodePrompt();
+        press("Cancel");
+        page().until("window.release");
+        choose("image", "windows-2025");
+        fill("types", "c7i.large");
+        awaitText(".check", "From current prices of Windows, not checked");
+        awaitText(".check", "eu-west-1 did not answer");
+        page().run("window.release();");
+        page().until("window.isRead");
+        assertFalse(text(".check").contains("$9.9"), text(".check"));
+        assertEquals(
+                List.of("Linux/UNIX", "Windows").toString(),
+                "[" + page().read("[window.asked[0], window.asked.at(-1)].join(', ')") + "]");
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device, 1);

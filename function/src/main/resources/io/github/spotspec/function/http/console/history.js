@@ -126,7 +126,7 @@ const historyColumns = pools => [
 const historyQuery = () => state.forms.history ??= {types: runningOf(state.instances)[0]?.InstanceType ?? '', regions: 'all',
     products: PRODUCTS[0], last: '7d'};
 
-const historyNote = ({pools, meta}, query) => `${words(query.types).join(', ')}: ${count(pools.length, 'pool')},
+const historyNote = ({pools, meta, query}) => `${words(query.types).join(', ')}: ${count(pools.length, 'pool')},
     ${time(meta.from)} to ${time(meta.to)}. ${failures(meta)}`;
 
 function HistoryView({prefill}) {
@@ -140,14 +140,14 @@ function HistoryView({prefill}) {
   const load = async next => {
     state.forms.history = next;
     setQuery(next);
-    if (!words(next.types).length) return;
     const mine = ++latest.current;
+    if (!words(next.types).length) return setBusy(false);
     setBusy(true);
     setProblem(null);
     try {
       const {data, meta} = await ask({task: 'history', types: words(next.types), regions: next.regions,
           products: next.products, last: next.last});
-      if (mine === latest.current) setAnswer({pools: data.toSorted((one, other) => Number(one.Mean) - Number(other.Mean)), meta});
+      if (mine === latest.current) setAnswer({pools: data.toSorted((one, other) => Number(one.Mean) - Number(other.Mean)), meta, query: next});
     } catch (problem) {
       if (mine === latest.current) setProblem(problem);
     }
@@ -163,7 +163,7 @@ function HistoryView({prefill}) {
     load({...query, types: event.target.elements.types.value});
   };
   return html`<${Page} title="History"
-      note=${answer ? historyNote(answer, query) : 'What a type cost in each zone. EC2 remembers 90 days.'}>
+      note=${answer ? historyNote(answer) : 'What a type cost in each zone. EC2 remembers 90 days.'}>
     <form class="filters" onSubmit=${submit}>
       <${Field} label="Type" class="grow"><input name="types" list="known-types" value=${query.types}
           placeholder="m7g.large" required autocapitalize="off" autocomplete="off" spellcheck="false"
@@ -178,9 +178,9 @@ function HistoryView({prefill}) {
     </form>
     <${KnownTypes} />
     <${Problem} problem=${problem} retry=${() => load(query)} />
-    ${answer ? answer.pools.length ? html`<${Chart} pools=${answer.pools} meta=${answer.meta} />
-      <${Table} caption="Prices by zone" columns=${historyColumns(answer.pools)} rows=${answer.pools}
-          rowKey=${row => poolKey(row)} />`
+    ${answer ? answer.pools.length ? html`<div aria-busy=${busy ? 'true' : undefined} class="stale"><${Chart}
+          pools=${answer.pools} meta=${answer.meta} /><${Table} caption="Prices by zone" columns=${historyColumns(answer.pools)} rows=${answer.pools}
+          rowKey=${row => poolKey(row)} /></div>`
       : html`<${Empty} title="No prices" text="EC2 has no spot prices of this type there. Choose another region or type." />`
       : busy ? html`<${Skeleton} rows=${6} />` : !problem && html`<${Empty} title="Which type?"
           text="Enter an instance type above, or choose one in the list of prices."><div class="actions">

@@ -124,8 +124,12 @@ function LaunchView({status, prefill, pendingLaunch, now}) {
     } catch (problem) {
       if (mine !== edition.current) return;
       if (problem instanceof Canceled || options.quiet
-          && MFA_PROBLEMS.includes(problem.code)) setCheck(await priceCheck(JSON.parse(request)));
-      else setCheck({problem});
+          && MFA_PROBLEMS.includes(problem.code)) {
+        const found = await priceCheck(JSON.parse(request));
+        if (mine === edition.current) setCheck(found);
+      } else {
+        setCheck({problem});
+      }
     }
   };
 
@@ -213,13 +217,15 @@ function LaunchView({status, prefill, pendingLaunch, now}) {
 async function priceCheck(body) {
   if (!isUnlocked('price')) return {locked: true};
   try {
-    const {data} = await ask({task: 'price', types: body.types, regions: body.regions, sort: 'price',
+    const product = /^windows/.test(body.ami ?? state.status.meta.defaultImage) ? 'Windows' : 'Linux/UNIX';
+    const {data, meta} = await ask({task: 'price', types: body.types, regions: body.regions, products: product, sort: 'price',
         limit: 1, ...(body.zones && {zones: body.zones}), with: ['onDemand']}, {quiet: true});
     const hours = (leaseMillis(body.lease ?? state.status.meta.defaultLease) ?? 0) / HOUR;
     const [row] = data;
     const each = Number(body.count ?? 1);
-    return {locked: true, guess: row && {hourlyCost: row.SpotPrice * each, leaseCost: row.SpotPrice * each * hours,
-        maxLeaseCost: row.OnDemandPrice == null ? null : row.OnDemandPrice * each * hours, savingPercent: row.SavingPercent}};
+    const most = body.price ?? row?.OnDemandPrice;
+    return {locked: true, product, missing: failures(meta), guess: row && {hourlyCost: row.SpotPrice * each, leaseCost: row.SpotPrice * each * hours,
+        maxLeaseCost: most == null ? null : most * each * hours, savingPercent: row.SavingPercent}};
   } catch (problem) {
     return {locked: true, problem};
   }
@@ -258,7 +264,7 @@ function PendingPanel({pending: {body, meta, problem, busy}, launch}) {
 }
 
 function LaunchPanel({form, check, complete, dryRun, launch, pending}) {
-  const {meta, busy, problem, failed, locked, guess, launched, result} = check;
+  const {meta, busy, problem, failed, locked, guess, product, missing, launched, result} = check;
   const heading = launched ? 'Launched' : 'Estimate and dry run';
   if (pending) return html`<${PendingPanel} pending=${pending} launch=${launch} />`;
   return html`<section class="panel check" aria-labelledby="check-title"><h2 id="check-title">${heading}</h2><div role="status">
@@ -267,6 +273,8 @@ function LaunchPanel({form, check, complete, dryRun, launch, pending}) {
     ${complete && !check.busy && !meta && !problem && !locked && !launched && html`<p class="note">Checking …</p>`}
     ${busy && html`<${Skeleton} rows=${3} />`}
     ${locked && guess && html`<${Estimate} estimate=${guess} />`}
+    ${locked && product && html`<p class="note">${guess ? `From current prices of ${product}, not checked.`
+        : `No prices of ${product} were found.`} ${missing}</p>`}
     ${locked && html`<p class="note">The dry run needs an MFA code, once an hour.</p>`}
     ${meta && html`${meta.estimate && html`<${Estimate} estimate=${meta.estimate} lease=${meta.lease} />`}
       ${meta.repeated ? html`<p>An earlier launch with this key exists.</p>` : html`<p class="verdict"><span
