@@ -6,6 +6,8 @@ let token = '';
 let session = null;
 let asking = new AbortController();
 let prompting = null;
+let latestInstances = 0;
+let shownInstances = 0;
 
 class Refused extends Error {
   constructor({error, details, requestId}) {
@@ -146,22 +148,28 @@ function takeTokenFromAddress() {
  */
 async function loadInstances(quiet = true) {
   if (!may('instances')) return;
+  const mine = ++latestInstances;
   const {signal} = asking;
-  update({refreshing: true});
+  update({refreshing: true, refreshed: performance.now()});
   try {
     const [{data, meta}, cost] = await Promise.all([
       ask({task: 'instances', regions: 'all'}, {quiet}),
       may('cost') ? ask({task: 'cost', regions: 'all'}, {quiet: true}).catch(() => null) : null,
     ]);
-    update({instances: {rows: data, meta}, cost: cost?.meta ?? null, instancesProblem: null, refreshing: false, now: Date.now()});
+    // A list that was asked for earlier than the one that is shown may have what has ended meanwhile.
+    if (mine < shownInstances) return;
+    shownInstances = mine;
+    readClock(meta);
+    update({instances: {rows: data, meta}, cost: cost?.meta ?? null, instancesProblem: null,
+        refreshing: mine < latestInstances, now: serviceNow()});
   } catch (problem) {
-    if (!signal.aborted) update({instancesProblem: problem, refreshing: false});
+    if (!signal.aborted && mine === latestInstances) update({instancesProblem: problem, refreshing: false});
   }
 }
 
 /** Adds a line to the activity list and shows it for a while. */
 function report(text, {kind = 'done', detail = ''} = {}) {
-  const entry = {id: crypto.randomUUID(), at: Date.now(), kind, text, detail};
+  const entry = {id: crypto.randomUUID(), at: serviceNow(), kind, text, detail};
   update({activity: [entry, ...state.activity].slice(0, 200), toasts: [...state.toasts, entry].slice(-3)});
   setTimeout(() => update({toasts: state.toasts.filter(({id}) => id !== entry.id)}), 8_000);
 }

@@ -66,14 +66,14 @@ function showView() {
 addEventListener('hashchange', () => takeTokenFromAddress() || showView());
 setInterval(() => {
   const counts = state.dialog || ['overview', 'instances', 'activity'].includes(currentView());
-  if (!document.hidden && state.signedIn && counts) update({now: Date.now()});
+  if (!document.hidden && state.signedIn && counts) update({now: serviceNow()});
 }, 1_000);
 // Only where somebody looks, because each request runs the function: each minute, and more often while a state changes.
 setInterval(() => {
   if (document.hidden || !state.instances || state.dialog || state.prompt || state.refreshing
       || !['overview', 'instances'].includes(currentView())) return;
   const changes = state.instances.rows.some(({State: name}) => ['pending', 'stopping', 'shutting-down'].includes(name));
-  if (Date.now() - Date.parse(state.instances.meta.at) > (changes ? 10_000 : MINUTE)) loadInstances();
+  if (performance.now() - state.refreshed > (changes ? 10_000 : MINUTE)) loadInstances();
 }, 5_000);
 update({});
 takeTokenFromAddress();

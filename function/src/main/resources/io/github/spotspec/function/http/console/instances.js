@@ -56,7 +56,7 @@ function InstancesView({instances, instancesProblem, refreshing, now}) {
       note=${instances && html`${count(runningOf(instances).length, 'instance')} alive. ${failures(instances.meta)}`}
       actions=${html`<${RefreshButton} refreshing=${refreshing} /><${EndAllButton} rows=${runningOf(instances)} />`}>
     <${Problem} problem=${instancesProblem} retry=${() => loadInstances(false)} />
-    ${!instances ? !instancesProblem && html`<${Skeleton} />` : rows.length === 0 ? html`<${NothingRuns} />` : html`
+    ${!instances ? !instancesProblem && html`<${Skeleton} />` : rows.length === 0 ? html`<${NothingRuns} missing=${failures(instances.meta)} />` : html`
       <div class="filters"><${Field} label="Filter"><input type="search" value=${filter} placeholder="Name, type, zone …"
           onInput=${event => setFilter(event.target.value)} /></${Field}>
       <${Choice} label="Show" name="which" value=${which}
@@ -67,8 +67,8 @@ function InstancesView({instances, instancesProblem, refreshing, now}) {
   </${Page}>`;
 }
 
-const NothingRuns = () => html`<${Empty} title="Nothing runs"
-    text=${may('launch') ? 'Find a cheap type, or launch one that you know.'
+const NothingRuns = ({missing}) => html`<${Empty} title=${missing ? 'Nothing runs in the regions that answered' : 'Nothing runs'}
+    text=${missing ? `${missing}. Instances there may run and cost.` : may('launch') ? 'Find a cheap type, or launch one that you know.'
     : 'Instances appear here when somebody launches them.'}>
   <div class="actions">${may('price') && html`<a role="button" class="outline"
       href="#prices">Compare prices</a>`}${may('launch') && html`<a role="button" href="#launch">Launch</a>`}</div></${Empty}>`;
@@ -162,7 +162,7 @@ function ExtendDialog({row, now, close}) {
     const {signal} = asking;
     setBusy(true);
     try {
-      const minutes = Math.max(1, Math.round((end - Date.now()) / MINUTE));
+      const minutes = Math.max(1, Math.round((end - serviceNow()) / MINUTE));
       const body = {task: 'extend', regions: [row.Region], instanceIds: [row.InstanceId], lease: `${minutes}m`};
       const {data, meta} = await ask(shorten ? {...body, shorten} : body);
       const refused = meta.refused?.[0];
@@ -192,7 +192,7 @@ function ExtendDialog({row, now, close}) {
     <div class="presets">${presets.map(([text, end], i) => html`<${ActionButton} key=${text} class="outline secondary"
         autofocus=${i === 0} run=${() => extend(end)}><strong>${text}</strong>
       <span class="note">ends ${time(end)}${more(end)}</span></${ActionButton}>`)}</div>
-    <form class="inline" onSubmit=${event => { event.preventDefault(); if (custom) extend(Date.now() + custom); }}>
+    <form class="inline" onSubmit=${event => { event.preventDefault(); if (custom) extend(serviceNow() + custom); }}>
       <${Field} label="Or from now on" hint="90m, 8h or 2d"><input name="lease" value=${lease} autocapitalize="off"
           autocomplete="off" onInput=${event => setLease(event.target.value)} /></${Field}>
       <button type="submit" class="outline" disabled=${!custom}>Set</button></form>
@@ -204,7 +204,7 @@ function ExtendDialog({row, now, close}) {
 }
 
 /** Removes what would move a terminal's cursor or color its text. */
-const plainText = text => text
+const plainText = text => visible(text)
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[@-_]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '')
     .replaceAll('\r\n', '\n')
     .replaceAll('\r', '\n');
@@ -254,14 +254,14 @@ function DetailsDialog({row, now, close}) {
     ['Public address', row.PublicIpAddress],
     ['Private address', row.PrivateIpAddress],
     ['IPv6', row.Ipv6Address],
-    ['Launched', `${time(row.LaunchTime)}, by ${row.Caller ?? 'an unknown caller'}`],
+    ['Launched', `${time(row.LaunchTime)}, by ${visible(row.Caller ?? 'an unknown caller')}`],
     ['Lease ends', lease],
     ['Notice from EC2', row.Interrupted && time(row.Interrupted)],
     ['Per hour', row.HourlyCost && dollars(row.HourlyCost)],
     ['So far', row.Cost ? dollars(row.Cost) : row.CostUnknown],
     ['Ends when idle', row.EndWhenIdle],
     ['Key pair', row.KeyName],
-    ['Tags', Object.entries(row.Tags ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')],
+    ['Tags', Object.entries(row.Tags ?? {}).map(([key, value]) => visible(`${key}=${value}`)).join(', ')],
   ].filter(([, value]) => value);
   return html`<${Dialog} title=${nameOf(row)} onClose=${close}>
     <dl class="facts">${facts.map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>

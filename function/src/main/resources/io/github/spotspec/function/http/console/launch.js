@@ -11,6 +11,8 @@ const IMAGES = [
 ];
 const LEASES = ['1h', '3h', '8h', '1d'];
 const OTHER = 'other';
+/** After this time, a dry run says too little about prices, room and the end of the lease. */
+const MAX_CHECK_AGE = 5 * MINUTE;
 
 const emptyLaunch = () => ({types: '', region: 'all', zone: '', image: '', ami: '', count: '1', lease: '', otherLease: '',
     name: '', userData: '', userDataName: '', tags: '', price: '', volumeSize: '', keyName: ''});
@@ -119,7 +121,7 @@ function LaunchView({status, prefill, pendingLaunch, now}) {
       const body = JSON.parse(request);
       const {meta} = await ask({...body, dryRun: true}, options);
       // One key for each dry run, so that pressing the button repeatedly launches only once.
-      if (mine === edition.current) setCheck({meta, request, launch: {...body, dryRun: false,
+      if (mine === edition.current) setCheck({meta, request, at: Date.now(), launch: {...body, dryRun: false,
           idempotencyKey: crypto.randomUUID()}});
     } catch (problem) {
       if (mine !== edition.current) return;
@@ -152,10 +154,20 @@ function LaunchView({status, prefill, pendingLaunch, now}) {
     return () => clearTimeout(timer);
   }, [request, complete]);
 
+  const isOld = () => valid.launch && Date.now() - valid.at > MAX_CHECK_AGE;
+  useEffect(() => {
+    const look = () => {
+      if (!document.hidden && isOld()) dryRun({quiet: true});
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  });
+
   const launch = async () => {
     const mine = edition.current;
     const sent = state.pendingLaunch ?? (valid.launch && {body: valid.launch, meta: valid.meta});
     if (!sent) return;
+    if (!state.pendingLaunch && isOld()) return dryRun();
     try {
       const answer = await sendLaunch(sent);
       if (answer && mine === edition.current) setCheck(answer);

@@ -49,7 +49,7 @@ function OverviewView({instances, instancesProblem, refreshing, cost, activity, 
         href="#instances">All instances</a></div>
       ${running.length ? html`<${Table} caption="Running instances" columns=${instanceColumns(now)}
           rows=${running.slice(0, 10)} rowKey=${row => row.InstanceId} rowClass=${() => 'alive'}
-          sort=${{key: 'left', descending: false}} />` : html`<${NothingRuns} />`}</section>
+          sort=${{key: 'left', descending: false}} />` : html`<${NothingRuns} missing=${failures(instances.meta)} />`}</section>
     <div class="columns">
       <section class="panel" aria-labelledby="interruptions-title"><div class="panel-head"><h2
           id="interruptions-title">Interruptions</h2></div>
