@@ -133,6 +133,7 @@ function HistoryView({prefill}) {
   const [query, setQuery] = useState(() => prefill?.types ? {...historyQuery(), types: prefill.types,
       regions: regionsOf().length === 1 ? 'all' : prefill.region, products: PRODUCTS.includes(prefill.product)
       ? prefill.product : PRODUCTS[0]} : historyQuery());
+  const [types, setTypes] = useState(query.types);
   const [answer, setAnswer] = useState(null);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(words(query.types).length > 0);
@@ -165,15 +166,15 @@ function HistoryView({prefill}) {
   return html`<${Page} title="History"
       note=${answer ? historyNote(answer) : 'What a type cost in each zone. EC2 remembers 90 days.'}>
     <form class="filters" onSubmit=${submit}>
-      <${Field} label="Type" class="grow"><input name="types" list="known-types" value=${query.types}
+      <${Field} label="Type" class="grow"><input name="types" list="known-types" value=${types} onInput=${event => setTypes(event.target.value)}
           placeholder="m7g.large" required autocapitalize="off" autocomplete="off" spellcheck="false"
           onChange=${event => load({...query, types: event.target.value})} /></${Field}>
       <${Field} label="Region"><${Select} name="regions" value=${query.regions} options=${regionOptions()}
-          onChange=${regions => load({...query, regions})} /></${Field}>
+          onChange=${regions => load({...query, types, regions})} /></${Field}>
       <${Field} label="System"><${Select} name="products" value=${query.products}
-          options=${PRODUCTS.map(product => [product, product])} onChange=${products => load({...query, products})} /></${Field}>
+          options=${PRODUCTS.map(product => [product, product])} onChange=${products => load({...query, types, products})} /></${Field}>
       <${Choice} label="Over the last" name="last" value=${query.last} options=${RANGES}
-          onChange=${last => load({...query, last})} />
+          onChange=${last => load({...query, types, last})} />
       <button type="submit" class="outline secondary" aria-busy=${busy ? 'true' : undefined}>Show</button>
     </form>
     <${KnownTypes} />
