@@ -398,6 +398,7 @@ final class ConsoleIT extends ConsolePage {
                 data.forEach((row, i) => Object.assign(row, {Name: ['alpha', 'beta'][i]}, i && {Region: 'eu-west-1'}));
                 return json({data, meta});""");
         view("Instances");
+        page().until("document.querySelector('tr.alive') && !document.querySelector('.page-head [aria-busy]')");
         press("Refresh");
         await("End beta");
         press("End all");
@@ -423,6 +424,7 @@ final class ConsoleIT extends ConsolePage {
         page().until("window.release");
         page().press(Page.Key.ESCAPE);
         page().press(Page.Key.ESCAPE);
+        assertEquals("1", page().read("document.querySelectorAll('dialog[open]').length"));
         assertEquals(
                 "true",
                 page().read("[...document.querySelectorAll('dialog[open] button')]"

@@ -163,7 +163,13 @@ function regionOptions(all = `All ${regionsOf().length} regions`) {
  */
 function Dialog({title, children, onClose, wide = false, busy = false, id = 'dialog-title'}) {
   const ref = useRef();
-  // Chromium closes a dialog at the second press of Escape, whatever the page does.
+  useLayoutEffect(() => {
+    if (!busy) return;
+    const stay = event => { if (event.key === 'Escape') event.preventDefault(); };
+    addEventListener('keydown', stay, true);
+    return () => removeEventListener('keydown', stay, true);
+  }, [busy]);
+  // Chromium may close a dialog at the second press of Escape or of a phone's back button, whatever onCancel does.
   const closed = () => {
     if (!ref.current?.isConnected || ref.current.open) return;
     if (busy) ref.current.showModal();
