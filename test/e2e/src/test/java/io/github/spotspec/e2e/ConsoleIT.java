@@ -347,6 +347,230 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
+    void keepsLaunchUntilItsResultIsKnown() throws Exception {
+        openWith(ALL_TASKS);
+        view("Launch");
+        fill("types", "m7g.large");
+        press("Enter code and check");
+        enterCode(MfaDevice.enrol(service, TokenApp.STACK).code());
+        await("Launch 1 instance");
+
+        // The service launches, and its answer is lost.
+        page().run("window.keys = [];");
+        answerWith("""
+                if (body.task !== 'launch' || body.dryRun) return send();
+                window.keys.push(body.idempotencyKey);
+                const answer = await send();
+                if (window.keys.length === 1) throw new TypeError('Failed to fetch');
+                return window.keys.length === 2 ? json({Message: null}, 502) : answer;""");
+        press("Launch 1 instance");
+        awaitText(".toast", "It is not known whether this was launched");
+        assertEquals(1, service.alive().size());
+        view("Instances");
+        await("End " + service.alive().getFirst().id());
+        view("Launch");
+        dismissToasts();
+        press("Ask again");
+        awaitText(".check code", "Http502");
+        assertFalse(isThere("Launch 1 instance"), "a new launch would have another key");
+        dismissToasts();
+        press("Ask again");
+        awaitText(".toast", "1 instance launched");
+        assertEquals(1, service.alive().size());
+        assertEquals("3 1", page().read("`${window.keys.length} ${new Set(window.keys).size}`"));
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    void namesInstancesThatMayStillRun() throws Exception {
+        launch(MfaDevice.enrol(service, TokenApp.STACK), 2);
+        openWith(ALL_TASKS);
+        // One of the two is in a region that does not answer when they are ended.
+        answerWith("""
+                if (body.task === 'end') {
+                  const [one, other] = body.instanceIds;
+                  return json({data: [{InstanceId: one, Ended: true}], meta: {left: 0, missing: [other],
+                      cost: {cost: '0.010'}, failed: [{region: 'eu-west-1', error: 'TimedOut', details: ''}]}});
+                }
+                const answer = await send();
+                if (body.task !== 'instances') return answer;
+                const {data, meta} = await answer.json();
+                data.forEach((row, i) => Object.assign(row, {Name: ['alpha', 'beta'][i]}, i && {Region: 'eu-west-1'}));
+                return json({data, meta});""");
+        view("Instances");
+        page().until("document.querySelector('tr.alive') && !document.querySelector('.page-head [aria-busy]')");
+        press("Refresh");
+        await("End beta");
+        press("End all");
+        press("End all 2");
+        awaitText(".toast.failed", "Not everything ended");
+        String toast = text(".toast.failed");
+        assertTrue(toast.contains("eu-west-1 did not answer (TimedOut)"), toast);
+        assertTrue(toast.contains("may still run"), toast);
+        assertEquals("1 instance ended", page().read("/[0-9]+ instances? ended/.exec(`" + toast + "`)[0]"));
+        assertFalse(toast.contains("gone"), toast);
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    void dialogStaysUntilItsAnswerArrives() throws Exception {
+        String id = launch(MfaDevice.enrol(service, TokenApp.STACK), 1);
+        openWith(ALL_TASKS);
+        view("Instances");
+        answerWith("""
+                return body.task === 'end' ? late({error: 'Internal', details: 'It broke.'}, 500) : send();""");
+        press("End " + id);
+        press("End it");
+        page().until("window.release");
+        page().press(Page.Key.ESCAPE);
+        page().press(Page.Key.ESCAPE);
+        assertEquals("1", page().read("document.querySelectorAll('dialog[open]').length"));
+        assertEquals(
+                "true",
+                page().read("[...document.querySelectorAll('dialog[open] button')]"
+                        + ".filter(one => !one.classList.contains('danger')).every(one => one.disabled)"));
+        page().run("window.release();");
+        awaitText("dialog[open] [role=alert]", "It broke.");
+        press("Keep it");
+        awaitNoDialog();
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void slowAnswerLeavesCodePromptOpen() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        String id = launch(device, 1);
+        openWith(ALL_TASKS);
+        view("Instances");
+        // A refresh needs a code while the dialog is open. Its prompt is in front of the dialog.
+        answerWith("""
+                if (body.task === 'end') {
+                  return late({data: [{InstanceId: body.instanceIds[0], Ended: true}], meta: {left: 0}});
+                }
+                if (body.task === 'instances' && window.needsCode && !body.mfaCode) {
+                  return json({error: 'MfaRequired', details: 'A code is needed.'}, 401);
+                }
+                return send();""");
+        press("End " + id);
+        press("End it");
+        page().until("window.release");
+        page().run("window.needsCode = true; [...document.querySelectorAll('button')]"
+                + ".find(one => one.textContent === 'Refresh').click();");
+        awaitCodePrompt();
+        page().run("window.needsCode = false; window.release();");
+        awaitText(".toast", id + " ended");
+        assertTrue(hasFocus("[name=mfaCode]"), "the prompt must stay");
+        enterCode(device.code());
+        awaitNoDialog();
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void saysWhichCostIsUnknown() throws Exception {
+        launch(MfaDevice.enrol(service, TokenApp.STACK), 2);
+        openWith(ALL_TASKS);
+        for (int unknown : new int[] {1, 2}) {
+            answerWith("""
+                    const answer = await send();
+                    if (body.task !== 'instances') return answer;
+                    const {data, meta} = await answer.json();
+                    meta.cost = {instances: 2, hourlyCost: '0', cost: '0', leaseCost: '0', unknown: %d};
+                    return json({data, meta});""".formatted(unknown));
+            page().until("document.querySelector('.figure') && !document.querySelector('.page-head [aria-busy]')");
+            press("Refresh");
+            awaitText(".figure", "cost unknown for " + unknown);
+            String costs = page().read(
+                            "[...document.querySelectorAll('.figure')].slice(1, 3).map(one => one.textContent).join()");
+            assertEquals(unknown == 1, costs.contains("$0.00"), costs);
+            assertEquals(2, costs.split("cost unknown for " + unknown, -1).length - 1, costs);
+        }
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void historyNamesWhatItShows() throws Exception {
+        openWith(ALL_TASKS);
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        view("History");
+        fill("types", "m7g.large");
+        press("Show");
+        enterCode(device.code());
+        awaitText(".page-head .note", "m7g.large:");
+        answerWith("return body.task === 'history' ? late(await (await send()).json()) : send();");
+        fill("types", "c7g.large");
+        press("Show");
+        page().until("window.release && document.querySelector('.stale[aria-busy]')");
+        assertTrue(text(".page-head .note").contains("m7g.large:"), text(".page-head .note"));
+        page().run("window.release();");
+        awaitText(".page-head .note", "c7g.large:");
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void estimateIsOfFormAndSystem() throws Exception {
+        openWith(ALL_TASKS);
+        MfaDevice.enrol(service, TokenApp.STACK);
+        view("Launch");
+        // The first estimate arrives after the second.
+        page().run("window.asked = [];");
+        answerWith("""
+                if (body.task !== 'price' || body.limit !== 1) return send();
+                window.asked.push(body.products);
+                const isSecond = window.asked.length === 2;
+                return (isSecond ? late : json)({data: [{SpotPrice: isSecond ? '9.9' : '0.01'}],
+                    meta: {failed: [{region: 'eu-west-1', error: 'TimedOut'}]}});""");
+        fill("types", "m7g.large");
+        press("Enter code and check");
+        awaitCodePrompt();
+        press("Cancel");
+        page().until("window.release");
+        choose("image", "windows-2025");
+        fill("types", "c7i.large");
+        awaitText(".check", "From current prices of Windows, not checked");
+        awaitText(".check", "eu-west-1 did not answer");
+        page().run("window.release();");
+        page().until("window.isRead");
+        assertFalse(text(".check").contains("$9.9"), text(".check"));
+        assertEquals(
+                List.of("Linux/UNIX", "Windows").toString(),
+                "[" + page().read("[window.asked[0], window.asked.at(-1)].join(', ')") + "]");
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
+    @Tag("long")
+    void showsLatestListByClockOfService() throws Exception {
+        launch(MfaDevice.enrol(service, TokenApp.STACK), 1);
+        openWith(ALL_TASKS);
+        view("Instances");
+        awaitTimeLeft("(7 h 5[0-9]|8 h [01]) min");
+        page().run("const real = Date.now; Date.now = () => real() + 2 * 3600000;");
+        awaitTimeLeft("(5 h 5[0-9]|6 h [01]) min");
+        press("Refresh");
+        awaitTimeLeft("(7 h 5[0-9]|8 h [01]) min");
+
+        // An older list arrives after a newer one.
+        answerWith("""
+                if (body.task !== 'instances') return send();
+                const {data, meta} = await (await send()).json();
+                const isSecond = Boolean(window.release);
+                data[0].Name = isSecond ? 'ne\\u202ew' : 'old';
+                return (isSecond ? json : late)({data, meta});""");
+        press("Refresh");
+        page().until("window.release");
+        page().run("document.querySelector('.page-head [aria-busy]').click();");
+        await("End new");
+        page().run("window.release();");
+        page().until("window.isRead");
+        assertTrue(isThere("End new"));
+        assertEquals(List.of(), page().pageErrors());
+    }
+
+    @Test
     @Tag("long")
     void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);

@@ -173,6 +173,37 @@ abstract class ConsolePage {
         page().until("!document.querySelector('dialog')");
     }
 
+    /**
+     * Changes the answers that the page gets.
+     *
+     * @param answer the body of an asynchronous function of {@code body}, the request, and {@code send}, which returns
+     *     the service's answer. {@code json(value, status)} makes an answer, and {@code late(value, status)} one that
+     *     waits until the test calls {@code window.release()}, and sets {@code window.isRead} after the page has read
+     *     it
+     */
+    void answerWith(String answer) throws Exception {
+        page().run("""
+                const real = window.fetch;
+                const json = (value, status = 200) => new Response(JSON.stringify(value), {status});
+                const late = async (value, status) => {
+                  await new Promise(done => { window.release = done; });
+                  const answer = json(value, status);
+                  answer.json = async () => {
+                    setTimeout(() => { window.isRead = true; });
+                    return value;
+                  };
+                  return answer;
+                };
+                const answer = async (body, send, json, late) => { %s };
+                window.fetch = (url, options) => answer(JSON.parse(options.body), () => real(url, options), json, late);
+                """.formatted(answer));
+    }
+
+    /** Closes all messages, because they cover what is below them. */
+    void dismissToasts() throws Exception {
+        page().run("document.querySelectorAll('.toast button').forEach(one => one.click());");
+    }
+
     /** Waits until the list has no instance that is alive. */
     void awaitNoneAlive() throws Exception {
         page().until("!document.querySelector('dialog') && !document.querySelector('" + ALIVE_ROW + "')");

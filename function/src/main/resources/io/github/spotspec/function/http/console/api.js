@@ -6,6 +6,8 @@ let token = '';
 let session = null;
 let asking = new AbortController();
 let prompting = null;
+let latestInstances = 0;
+let shownInstances = 0;
 
 class Refused extends Error {
   constructor({error, details, requestId}) {
@@ -17,6 +19,10 @@ class Refused extends Error {
 
 /** The user closed the prompt for an MFA code. */
 class Canceled extends Error {}
+
+/** Errors after which a request may have been carried out. So may one that Lambda answers, for example when it times out. */
+const isUncertain = problem => !(problem instanceof Refused) || /^(NoAnswer|Http.*|TimedOut|Internal|Ec2Unavailable|AnswerTooLarge)$/
+    .test(problem.code);
 
 const hasSession = () => session !== null && session.ends > Date.now();
 
@@ -64,23 +70,22 @@ async function askWithCode(body, problem) {
   while (prompting) await prompting.catch(() => {});
   if (hasSession()) return ask(body);
   const {signal} = asking;
-  const before = state.dialog;
   prompting = new Promise((resolve, reject) => {
-    const prompt = why => update({dialog: {kind: 'code', why, busy: false, submit, cancel}});
+    const prompt = why => update({prompt: {why, busy: false, submit, cancel}});
     const cancel = () => {
-      update({dialog: before});
+      update({prompt: null});
       reject(new Canceled());
     };
     const submit = async code => {
-      update({dialog: {...state.dialog, busy: true}});
+      update({prompt: {...state.prompt, busy: true}});
       try {
         const answer = await send({...body, mfaCode: code});
-        update({dialog: before});
+        update({prompt: null});
         resolve(answer);
       } catch (problem) {
         if (signal.aborted) return reject(problem);
         if (MFA_PROBLEMS.includes(problem.code)) return prompt(problem);
-        update({dialog: before});
+        update({prompt: null});
         reject(problem);
       }
     };
@@ -143,22 +148,28 @@ function takeTokenFromAddress() {
  */
 async function loadInstances(quiet = true) {
   if (!may('instances')) return;
+  const mine = ++latestInstances;
   const {signal} = asking;
-  update({refreshing: true});
+  update({refreshing: true, refreshed: performance.now()});
   try {
     const [{data, meta}, cost] = await Promise.all([
       ask({task: 'instances', regions: 'all'}, {quiet}),
       may('cost') ? ask({task: 'cost', regions: 'all'}, {quiet: true}).catch(() => null) : null,
     ]);
-    update({instances: {rows: data, meta}, cost: cost?.meta ?? null, instancesProblem: null, refreshing: false, now: Date.now()});
+    // A list that was asked for earlier than the one that is shown may have what has ended meanwhile.
+    if (mine < shownInstances) return;
+    shownInstances = mine;
+    readClock(meta);
+    update({instances: {rows: data, meta}, cost: cost?.meta ?? null, instancesProblem: null,
+        refreshing: mine < latestInstances, now: serviceNow()});
   } catch (problem) {
-    if (!signal.aborted) update({instancesProblem: problem, refreshing: false});
+    if (!signal.aborted && mine === latestInstances) update({instancesProblem: problem, refreshing: false});
   }
 }
 
 /** Adds a line to the activity list and shows it for a while. */
 function report(text, {kind = 'done', detail = ''} = {}) {
-  const entry = {id: crypto.randomUUID(), at: Date.now(), kind, text, detail};
+  const entry = {id: crypto.randomUUID(), at: serviceNow(), kind, text, detail};
   update({activity: [entry, ...state.activity].slice(0, 200), toasts: [...state.toasts, entry].slice(-3)});
   setTimeout(() => update({toasts: state.toasts.filter(({id}) => id !== entry.id)}), 8_000);
 }

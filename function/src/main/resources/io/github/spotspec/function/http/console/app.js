@@ -33,7 +33,7 @@ function SignIn({problem}) {
   </article></main>`;
 }
 
-function App({signedIn, problem, status, toasts, dialog, ...shared}) {
+function App({signedIn, problem, status, toasts, dialog, prompt, ...shared}) {
   if (!signedIn) return html`<${SignIn} problem=${problem} />`;
   const views = availableViews();
   const current = views.find(({name}) => name === currentView()) ?? views[0];
@@ -52,13 +52,13 @@ function App({signedIn, problem, status, toasts, dialog, ...shared}) {
     </div></header>
     <main>${current ? html`<${current.view} key=${current.name} status=${status} ...${shared} />` : html`<${Skeleton}
         rows=${6} />`}</main>
-    <${Dialogs} dialog=${dialog} now=${shared.now} /><${Toasts} toasts=${toasts} />`;
+    ${prompt && html`<${CodeDialog} ...${prompt} />`}<${Dialogs} dialog=${dialog} now=${shared.now} /><${Toasts} toasts=${toasts} />`;
 }
 
 function showView() {
   update({});
   queueMicrotask(() => {
-    if (!state.dialog) document.getElementById('title')?.focus({preventScroll: true});
+    if (!state.dialog && !state.prompt) document.getElementById('title')?.focus({preventScroll: true});
   });
   scrollTo(0, 0);
 }
@@ -66,14 +66,14 @@ function showView() {
 addEventListener('hashchange', () => takeTokenFromAddress() || showView());
 setInterval(() => {
   const counts = state.dialog || ['overview', 'instances', 'activity'].includes(currentView());
-  if (!document.hidden && state.signedIn && counts) update({now: Date.now()});
+  if (!document.hidden && state.signedIn && counts) update({now: serviceNow()});
 }, 1_000);
 // Only where somebody looks, because each request runs the function: each minute, and more often while a state changes.
 setInterval(() => {
-  if (document.hidden || !state.instances || state.dialog || state.refreshing
+  if (document.hidden || !state.instances || state.dialog || state.prompt || state.refreshing
       || !['overview', 'instances'].includes(currentView())) return;
   const changes = state.instances.rows.some(({State: name}) => ['pending', 'stopping', 'shutting-down'].includes(name));
-  if (Date.now() - Date.parse(state.instances.meta.at) > (changes ? 10_000 : MINUTE)) loadInstances();
+  if (performance.now() - state.refreshed > (changes ? 10_000 : MINUTE)) loadInstances();
 }, 5_000);
 update({});
 takeTokenFromAddress();

@@ -5,6 +5,18 @@ const {h, render, Fragment} = preact;
 const {useState, useEffect, useLayoutEffect, useRef, useMemo} = preactHooks;
 const html = htm.bind(h);
 
+/** How far the service's clock is ahead of this computer's, in milliseconds. */
+let skew = 0;
+
+/** Returns the time by the service's clock, because leases end by that one. */
+const serviceNow = () => Date.now() + skew;
+
+/** Reads the service's time from an answer. Differences of some seconds may be the answer's way. */
+function readClock(meta) {
+  const difference = Date.parse(meta?.at) - Date.now();
+  if (!Number.isNaN(difference)) skew = Math.abs(difference) < 10_000 ? 0 : difference;
+}
+
 /** What all views share. Local input stays in the components. */
 const initialState = () => ({
   signedIn: false,
@@ -13,15 +25,18 @@ const initialState = () => ({
   instances: null, // {rows, meta, at}
   instancesProblem: null,
   refreshing: false,
+  refreshed: 0, // when the instances were asked for last, by performance.now()
   cost: null, // the totals of the task cost
   prices: null, // {rows, meta, asked}
   knownTypes: [], // instance types seen in prices, for suggestions
   activity: [],
   toasts: [],
   dialog: null, // the open dialog, {kind, …}
+  prompt: null, // the prompt for an MFA code, in front of the dialog
+  pendingLaunch: null, // a launch without a final answer, {body, meta, problem, busy}
   prefill: null, // what another view asks the launch form or the history to show
   forms: {}, // what was entered, by view
-  now: Date.now(),
+  now: serviceNow(), // by the service's clock
 });
 
 let state = initialState();

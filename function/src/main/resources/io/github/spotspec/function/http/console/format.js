@@ -63,10 +63,13 @@ const leaseLeft = (row, now) => Math.max(0, Date.parse(row.Lease) - now);
 /** Shortens a caller: the last part of an ARN, or the first digits of a token's id. */
 function callerName(caller) {
   if (caller == null) return 'an unknown caller';
-  return caller.startsWith('arn:') ? caller.split('/').at(-1) : caller.replace(/^(token:[0-9a-f]{8})-[0-9a-f-]+$/, '$1');
+  return caller.startsWith('arn:') ? visible(caller.split('/').at(-1)) : visible(caller).replace(/^(token:[0-9a-f]{8})-[0-9a-f-]+$/, '$1');
 }
 
-const nameOf = row => row.Name || row.InstanceId;
+/** Removes characters that cannot be seen, or that change the direction of the text behind them. Names come from other people. */
+const visible = text => String(text).replace(/[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '');
+
+const nameOf = row => visible(row.Name ?? '') || row.InstanceId;
 
 /** Says why an instance ended, in words. */
 function endReason(row) {

@@ -126,13 +126,14 @@ const historyColumns = pools => [
 const historyQuery = () => state.forms.history ??= {types: runningOf(state.instances)[0]?.InstanceType ?? '', regions: 'all',
     products: PRODUCTS[0], last: '7d'};
 
-const historyNote = ({pools, meta}, query) => `${words(query.types).join(', ')}: ${count(pools.length, 'pool')},
+const historyNote = ({pools, meta, query}) => `${words(query.types).join(', ')}: ${count(pools.length, 'pool')},
     ${time(meta.from)} to ${time(meta.to)}. ${failures(meta)}`;
 
 function HistoryView({prefill}) {
   const [query, setQuery] = useState(() => prefill?.types ? {...historyQuery(), types: prefill.types,
       regions: regionsOf().length === 1 ? 'all' : prefill.region, products: PRODUCTS.includes(prefill.product)
       ? prefill.product : PRODUCTS[0]} : historyQuery());
+  const [types, setTypes] = useState(query.types);
   const [answer, setAnswer] = useState(null);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(words(query.types).length > 0);
@@ -140,14 +141,14 @@ function HistoryView({prefill}) {
   const load = async next => {
     state.forms.history = next;
     setQuery(next);
-    if (!words(next.types).length) return;
     const mine = ++latest.current;
+    if (!words(next.types).length) return setBusy(false);
     setBusy(true);
     setProblem(null);
     try {
       const {data, meta} = await ask({task: 'history', types: words(next.types), regions: next.regions,
           products: next.products, last: next.last});
-      if (mine === latest.current) setAnswer({pools: data.toSorted((one, other) => Number(one.Mean) - Number(other.Mean)), meta});
+      if (mine === latest.current) setAnswer({pools: data.toSorted((one, other) => Number(one.Mean) - Number(other.Mean)), meta, query: next});
     } catch (problem) {
       if (mine === latest.current) setProblem(problem);
     }
@@ -163,24 +164,24 @@ function HistoryView({prefill}) {
     load({...query, types: event.target.elements.types.value});
   };
   return html`<${Page} title="History"
-      note=${answer ? historyNote(answer, query) : 'What a type cost in each zone. EC2 remembers 90 days.'}>
+      note=${answer ? historyNote(answer) : 'What a type cost in each zone. EC2 remembers 90 days.'}>
     <form class="filters" onSubmit=${submit}>
-      <${Field} label="Type" class="grow"><input name="types" list="known-types" value=${query.types}
+      <${Field} label="Type" class="grow"><input name="types" list="known-types" value=${types} onInput=${event => setTypes(event.target.value)}
           placeholder="m7g.large" required autocapitalize="off" autocomplete="off" spellcheck="false"
           onChange=${event => load({...query, types: event.target.value})} /></${Field}>
       <${Field} label="Region"><${Select} name="regions" value=${query.regions} options=${regionOptions()}
-          onChange=${regions => load({...query, regions})} /></${Field}>
+          onChange=${regions => load({...query, types, regions})} /></${Field}>
       <${Field} label="System"><${Select} name="products" value=${query.products}
-          options=${PRODUCTS.map(product => [product, product])} onChange=${products => load({...query, products})} /></${Field}>
+          options=${PRODUCTS.map(product => [product, product])} onChange=${products => load({...query, types, products})} /></${Field}>
       <${Choice} label="Over the last" name="last" value=${query.last} options=${RANGES}
-          onChange=${last => load({...query, last})} />
+          onChange=${last => load({...query, types, last})} />
       <button type="submit" class="outline secondary" aria-busy=${busy ? 'true' : undefined}>Show</button>
     </form>
     <${KnownTypes} />
     <${Problem} problem=${problem} retry=${() => load(query)} />
-    ${answer ? answer.pools.length ? html`<${Chart} pools=${answer.pools} meta=${answer.meta} />
-      <${Table} caption="Prices by zone" columns=${historyColumns(answer.pools)} rows=${answer.pools}
-          rowKey=${row => poolKey(row)} />`
+    ${answer ? answer.pools.length ? html`<div aria-busy=${busy ? 'true' : undefined} class="stale"><${Chart}
+          pools=${answer.pools} meta=${answer.meta} /><${Table} caption="Prices by zone" columns=${historyColumns(answer.pools)} rows=${answer.pools}
+          rowKey=${row => poolKey(row)} /></div>`
       : html`<${Empty} title="No prices" text="EC2 has no spot prices of this type there. Choose another region or type." />`
       : busy ? html`<${Skeleton} rows=${6} />` : !problem && html`<${Empty} title="Which type?"
           text="Enter an instance type above, or choose one in the list of prices."><div class="actions">

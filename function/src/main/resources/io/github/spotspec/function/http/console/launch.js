@@ -11,6 +11,8 @@ const IMAGES = [
 ];
 const LEASES = ['1h', '3h', '8h', '1d'];
 const OTHER = 'other';
+/** After this time, a dry run says too little about prices, room and the end of the lease. */
+const MAX_CHECK_AGE = 5 * MINUTE;
 
 const emptyLaunch = () => ({types: '', region: 'all', zone: '', image: '', ami: '', count: '1', lease: '', otherLease: '',
     name: '', userData: '', userDataName: '', tags: '', price: '', volumeSize: '', keyName: ''});
@@ -34,6 +36,54 @@ function launchRequest(form) {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
 }
 
+/** Errors that say of a launch that is sent again that nothing was launched: the service looks for its instances first. */
+const NOT_LAUNCHED = ['NoCapacity', 'BudgetExceeded', 'TooManyInstances', 'AccountLimit', 'PriceBelowSpot', 'PriceAboveOnDemand',
+    'Ec2Refused'];
+
+/**
+ * Sends a launch, and keeps it with its key until its result is known, because the same key launches nothing twice.
+ *
+ * @returns the answer, or null if nothing was launched or the result is not known
+ * @throws Refused if nothing was launched
+ */
+async function sendLaunch({body, meta, problem: unknown = null}) {
+  if (state.pendingLaunch?.busy) return null;
+  const {signal} = asking;
+  update({pendingLaunch: {body, meta, problem: unknown, busy: true}});
+  try {
+    const {data, meta: result} = await ask(body);
+    const missing = result.notLaunched ? `${result.notLaunched} had no room. ` : '';
+    update({pendingLaunch: null});
+    report(`${count(data.length, 'instance')} launched`, {kind: result.notLaunched ? 'failed' : 'launched',
+      detail: `${missing}${result.estimate?.summary ?? meta.estimate?.summary ?? ''}`});
+    loadInstances();
+    return {launched: data, result};
+  } catch (problem) {
+    if (signal.aborted) return null;
+    const stays = {body, meta, problem: unknown, busy: false};
+    if (problem instanceof Canceled) {
+      update({pendingLaunch: unknown && stays});
+      return null;
+    }
+    const {title} = explain(problem);
+    if (problem.code === 'IdempotencyConflict') {
+      update({pendingLaunch: null});
+      report('This was launched, and its instances have ended', {kind: 'failed', detail: title});
+      loadInstances();
+      return null;
+    }
+    if (isUncertain(problem) || unknown && !NOT_LAUNCHED.includes(problem.code)) {
+      update({pendingLaunch: {...stays, problem}});
+      report('It is not known whether this was launched', {kind: 'failed', detail: `${title}.`});
+      loadInstances();
+      return null;
+    }
+    update({pendingLaunch: null});
+    report('Nothing was launched', {kind: 'failed', detail: title});
+    throw problem;
+  }
+}
+
 const spaced = lease => lease.replace(/(\d)(\D)/, '$1 $2');
 
 function imageOptions(defaultImage) {
@@ -52,7 +102,7 @@ function leaseOptions(defaultLease) {
 const isComplete = (form, {defaultImage}) => (form.image || defaultImage) && words(form.types).length > 0 && Number(form.count) >= 1 && (form.image !== OTHER
     || form.ami.trim()) && (form.lease !== OTHER || leaseMillis(form.otherLease));
 
-function LaunchView({status, prefill, now}) {
+function LaunchView({status, prefill, pendingLaunch, now}) {
   const [form, setForm] = useState(() => ({...(state.forms.launch ?? emptyLaunch()), ...(prefill?.types
       && {types: prefill.types, region: regionsOf().length === 1 ? 'all' : prefill.region, zone: prefill.zone})}));
   const [check, setCheck] = useState({});
@@ -71,13 +121,17 @@ function LaunchView({status, prefill, now}) {
       const body = JSON.parse(request);
       const {meta} = await ask({...body, dryRun: true}, options);
       // One key for each dry run, so that pressing the button repeatedly launches only once.
-      if (mine === edition.current) setCheck({meta, request, launch: {...body, dryRun: false,
+      if (mine === edition.current) setCheck({meta, request, at: Date.now(), launch: {...body, dryRun: false,
           idempotencyKey: crypto.randomUUID()}});
     } catch (problem) {
       if (mine !== edition.current) return;
       if (problem instanceof Canceled || options.quiet
-          && MFA_PROBLEMS.includes(problem.code)) setCheck(await priceCheck(JSON.parse(request)));
-      else setCheck({problem});
+          && MFA_PROBLEMS.includes(problem.code)) {
+        const found = await priceCheck(JSON.parse(request));
+        if (mine === edition.current) setCheck(found);
+      } else {
+        setCheck({problem});
+      }
     }
   };
 
@@ -100,20 +154,24 @@ function LaunchView({status, prefill, now}) {
     return () => clearTimeout(timer);
   }, [request, complete]);
 
+  const isOld = () => valid.launch && Date.now() - valid.at > MAX_CHECK_AGE;
+  useEffect(() => {
+    const look = () => {
+      if (!document.hidden && isOld()) dryRun({quiet: true});
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  });
+
   const launch = async () => {
     const mine = edition.current;
-    const {launch: body, meta} = valid;
-    if (!body) return;
+    const sent = state.pendingLaunch ?? (valid.launch && {body: valid.launch, meta: valid.meta});
+    if (!sent) return;
+    if (!state.pendingLaunch && isOld()) return dryRun();
     try {
-      const {data, meta: result} = await ask(body);
-      const missing = result.notLaunched ? `${result.notLaunched} had no room. ` : '';
-      report(`${count(data.length, 'instance')} launched`, {kind: result.notLaunched ? 'failed' : 'launched',
-        detail: `${missing}${result.estimate?.summary ?? meta.estimate?.summary ?? ''}`});
-      if (mine === edition.current) setCheck({launched: data, result});
-      loadInstances();
+      const answer = await sendLaunch(sent);
+      if (answer && mine === edition.current) setCheck(answer);
     } catch (problem) {
-      if (problem instanceof Canceled) return;
-      report('Nothing was launched', {kind: 'failed', detail: explain(problem).title});
       if (mine === edition.current) setCheck({...check, failed: problem});
     }
   };
@@ -161,7 +219,8 @@ function LaunchView({status, prefill, now}) {
       </details>
       <button type="submit" class="sr">Check</button>
     </form>
-    <${LaunchPanel} form=${form} check=${valid} complete=${complete} dryRun=${() => dryRun()} launch=${launch} now=${now} /></div>
+    <${LaunchPanel} form=${form} check=${valid} complete=${complete} dryRun=${() => dryRun()} launch=${launch}
+        pending=${pendingLaunch} /></div>
     <${KnownTypes} />
   </${Page}>`;
 }
@@ -170,13 +229,15 @@ function LaunchView({status, prefill, now}) {
 async function priceCheck(body) {
   if (!isUnlocked('price')) return {locked: true};
   try {
-    const {data} = await ask({task: 'price', types: body.types, regions: body.regions, sort: 'price',
+    const product = /^windows/.test(body.ami ?? state.status.meta.defaultImage) ? 'Windows' : 'Linux/UNIX';
+    const {data, meta} = await ask({task: 'price', types: body.types, regions: body.regions, products: product, sort: 'price',
         limit: 1, ...(body.zones && {zones: body.zones}), with: ['onDemand']}, {quiet: true});
     const hours = (leaseMillis(body.lease ?? state.status.meta.defaultLease) ?? 0) / HOUR;
     const [row] = data;
     const each = Number(body.count ?? 1);
-    return {locked: true, guess: row && {hourlyCost: row.SpotPrice * each, leaseCost: row.SpotPrice * each * hours,
-        maxLeaseCost: row.OnDemandPrice == null ? null : row.OnDemandPrice * each * hours, savingPercent: row.SavingPercent}};
+    const most = body.price ?? row?.OnDemandPrice;
+    return {locked: true, product, missing: failures(meta), guess: row && {hourlyCost: row.SpotPrice * each, leaseCost: row.SpotPrice * each * hours,
+        maxLeaseCost: most == null ? null : most * each * hours, savingPercent: row.SavingPercent}};
   } catch (problem) {
     return {locked: true, problem};
   }
@@ -197,15 +258,35 @@ function poolsNote({candidates, maxPrice, failed}) {
   return `${order} ${maxPrice ? `None costs more than ${dollars(maxPrice)} an hour. ` : ''}${failures({failed})}`;
 }
 
-function LaunchPanel({form, check, complete, dryRun, launch}) {
-  const {meta, busy, problem, failed, locked, guess, launched, result} = check;
+/** What was sent, as long as it is not known whether it was launched. */
+function PendingPanel({pending: {body, meta, problem, busy}, launch}) {
+  const what = `${count(Number(body.count), 'instance')} of ${body.types.join(' or ')}`;
+  return html`<section class="panel check" aria-labelledby="check-title"><h2 id="check-title">${problem ? 'Not known' : 'Launching'}
+      </h2><div role="status"><p>${problem ? html`<strong>It is not known whether this was launched:</strong> ${what}.
+        It may run and cost.` : html`Launching ${what}.`}</p>
+      ${problem && html`<p class="note">Ask again to learn it. That sends the same request with the same key, so it launches
+          nothing twice.</p>`}
+      ${meta.estimate && html`<${Estimate} estimate=${meta.estimate} />`}</div>
+    <${Problem} problem=${problem} />
+    <div class="actions"><${ActionButton} key="launch" class="launch-now" run=${launch}
+        aria-busy=${busy ? 'true' : undefined}>${problem ? 'Ask again' : `Launch ${count(Number(body.count), 'instance')}`}
+        </${ActionButton}>${problem && !busy && html`<a role="button" class="outline" href="#instances">See instances</a><button
+        type="button" class="outline secondary" onClick=${() => update({pendingLaunch: null})}>Do not ask again</button>`}</div>
+  </section>`;
+}
+
+function LaunchPanel({form, check, complete, dryRun, launch, pending}) {
+  const {meta, busy, problem, failed, locked, guess, product, missing, launched, result} = check;
   const heading = launched ? 'Launched' : 'Estimate and dry run';
+  if (pending) return html`<${PendingPanel} pending=${pending} launch=${launch} />`;
   return html`<section class="panel check" aria-labelledby="check-title"><h2 id="check-title">${heading}</h2><div role="status">
     ${!complete && !launched && html`<p
         class="note">Enter at least one instance type. The estimate and the result of a dry run appear here.</p>`}
     ${complete && !check.busy && !meta && !problem && !locked && !launched && html`<p class="note">Checking …</p>`}
     ${busy && html`<${Skeleton} rows=${3} />`}
     ${locked && guess && html`<${Estimate} estimate=${guess} />`}
+    ${locked && product && html`<p class="note">${guess ? `From current prices of ${product}, not checked.`
+        : `No prices of ${product} were found.`} ${missing}</p>`}
     ${locked && html`<p class="note">The dry run needs an MFA code, once an hour.</p>`}
     ${meta && html`${meta.estimate && html`<${Estimate} estimate=${meta.estimate} lease=${meta.lease} />`}
       ${meta.repeated ? html`<p>An earlier launch with this key exists.</p>` : html`<p class="verdict"><span

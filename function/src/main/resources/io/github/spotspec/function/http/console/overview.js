@@ -2,8 +2,19 @@
 
 function costNote(totals, cost) {
   if (!totals) return 'no instances to pay for';
-  const today = cost?.costToday == null ? '' : `${total(cost.costToday)} today, `;
-  return `${today}${total(totals.leaseCost)} more until the leases end`;
+  if (totals.unknown === totals.instances) return unknownNote(totals);
+  const least = cost?.unknown || cost?.failed?.length ? 'at least ' : '';
+  const today = cost?.costToday == null ? '' : `${least}${total(cost.costToday)} today, `;
+  const unknown = totals.unknown ? `${unknownNote(totals)}; ` : '';
+  return `${unknown}${today}${total(totals.leaseCost)} more until the leases end`;
+}
+
+const unknownNote = ({unknown}) => `cost unknown for ${count(unknown, 'instance')}`;
+
+/** Formats an amount of the totals, which are zero if the cost of no instance is known. */
+function sum(totals, name, format) {
+  if (!totals) return format(0);
+  return totals.unknown && totals.unknown === totals.instances ? '–' : format(totals[name]);
 }
 
 function OverviewView({instances, instancesProblem, refreshing, cost, activity, now}) {
@@ -13,6 +24,7 @@ function OverviewView({instances, instancesProblem, refreshing, cost, activity, 
   const soon = running.filter(row => leaseLeft(row, now) < HOUR).length;
   const interrupted = (instances?.rows ?? []).filter(isInterrupted);
   const regions = [...new Set(running.map(row => row.Region))];
+  const silent = instances?.meta.failed?.length ?? 0;
   return html`<${Page} title="Overview"
       note=${instances ? html`As of ${time(instances.meta.at)}. ${failures(instances.meta)}` : 'Asking EC2 …'}
       actions=${html`<${RefreshButton} refreshing=${refreshing} /><${EndAllButton} rows=${running} />
@@ -21,9 +33,11 @@ function OverviewView({instances, instancesProblem, refreshing, cost, activity, 
     ${!instances ? !instancesProblem && html`<${Skeleton} rows=${6} />` : html`
     <dl class="figures">
       <${Figure} label="Running" value=${running.length}
-          note=${regions.length ? `in ${count(regions.length, 'region')}` : 'nothing now'} />
-      <${Figure} label="Per hour" value=${dollars(totals?.hourlyCost ?? 0)} note="at current spot prices" />
-      <${Figure} label="Cost so far" value=${total(totals?.cost ?? 0)}
+          note=${silent ? `${count(silent, 'region')} did not answer` : regions.length ? `in ${count(regions.length, 'region')}`
+              : 'nothing now'} />
+      <${Figure} label="Per hour" value=${sum(totals, 'hourlyCost', dollars)}
+          note=${totals?.unknown ? unknownNote(totals) : 'at current spot prices'} />
+      <${Figure} label="Cost so far" value=${sum(totals, 'cost', total)}
           note=${costNote(totals, cost)} />
       <${Figure} label="Ends next" value=${next ? duration(leaseLeft(next, now)) : '–'}
           tone=${next && leaseLeft(next, now) < 30 * MINUTE ? 'warn' : ''}
@@ -35,7 +49,7 @@ function OverviewView({instances, instancesProblem, refreshing, cost, activity, 
         href="#instances">All instances</a></div>
       ${running.length ? html`<${Table} caption="Running instances" columns=${instanceColumns(now)}
           rows=${running.slice(0, 10)} rowKey=${row => row.InstanceId} rowClass=${() => 'alive'}
-          sort=${{key: 'left', descending: false}} />` : html`<${NothingRuns} />`}</section>
+          sort=${{key: 'left', descending: false}} />` : html`<${NothingRuns} missing=${failures(instances.meta)} />`}</section>
     <div class="columns">
       <section class="panel" aria-labelledby="interruptions-title"><div class="panel-head"><h2
           id="interruptions-title">Interruptions</h2></div>

@@ -157,18 +157,33 @@ function regionOptions(all = `All ${regionsOf().length} regions`) {
 
 // ---- dialogs and messages
 
-/** A modal dialog. The browser keeps the focus in it, and returns the focus when it closes. */
-function Dialog({title, children, onClose, wide = false}) {
+/**
+ * A modal dialog. The browser keeps the focus in it, and returns the focus when it closes. While it is busy, it stays,
+ * because it shows what comes of what was asked.
+ */
+function Dialog({title, children, onClose, wide = false, busy = false, id = 'dialog-title'}) {
   const ref = useRef();
+  useLayoutEffect(() => {
+    if (!busy) return;
+    const stay = event => { if (event.key === 'Escape') event.preventDefault(); };
+    addEventListener('keydown', stay, true);
+    return () => removeEventListener('keydown', stay, true);
+  }, [busy]);
+  // Chromium may close a dialog at the second press of Escape or of a phone's back button, whatever onCancel does.
+  const closed = () => {
+    if (!ref.current?.isConnected || ref.current.open) return;
+    if (busy) ref.current.showModal();
+    else onClose();
+  };
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog.showModal();
     return () => dialog.close();
   }, []);
-  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-labelledby="dialog-title"
-      onCancel=${event => { event.preventDefault(); onClose(); }}>
+  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-labelledby=${id} onClose=${closed}
+      onCancel=${event => { event.preventDefault(); if (!busy) onClose(); }}>
     <article>
-      <header><h2 id="dialog-title">${title}</h2><button type="button" class="plain" aria-label="Close" onClick=${onClose}>
+      <header><h2 id=${id}>${title}</h2><button type="button" class="plain" aria-label="Close" disabled=${busy} onClick=${onClose}>
           <${Icon} name="close" /></button></header>
       ${children}
     </article></dialog>`;
@@ -185,7 +200,7 @@ function CodeDialog({why, busy, submit, cancel}) {
     field.value = '';
     submit(code);
   };
-  return html`<${Dialog} title="Enter an MFA code" onClose=${cancel}>
+  return html`<${Dialog} title="Enter an MFA code" onClose=${cancel} id="code-title">
     <form onSubmit=${enter}>
       <p id="code-why" role=${why.code === 'MfaRequired' ? undefined : 'alert'}>${why.code !== 'MfaRequired' && html`<strong>
           ${title}. </strong>`}${next}</p>
@@ -198,8 +213,10 @@ function CodeDialog({why, busy, submit, cancel}) {
 
 function Dialogs({dialog, now}) {
   if (!dialog) return null;
-  const kinds = {code: CodeDialog, end: EndDialog, extend: ExtendDialog, output: OutputDialog, details: DetailsDialog};
-  return html`<${kinds[dialog.kind]} key=${dialog.kind} ...${dialog} now=${now} />`;
+  const kinds = {end: EndDialog, extend: ExtendDialog, output: OutputDialog, details: DetailsDialog};
+  // Leaves a dialog alone that was opened later.
+  const close = () => { if (state.dialog === dialog) closeDialog(); };
+  return html`<${kinds[dialog.kind]} key=${dialog.kind} ...${dialog} now=${now} close=${close} />`;
 }
 
 const Toasts = ({toasts}) => html`<div class="toasts" role="status" aria-live="polite">${toasts.map(({id, text, kind, detail}) =>
