@@ -69,6 +69,9 @@ final class NewUserIT extends SpotClientBase {
     private static String shape(String output) {
         return output.replaceAll("(?s)without price:.*?\n\n", "")
                 .replaceAll("\\bi-[0-9a-f]{17}\\b", "INSTANCE")
+                // Other tests' instances may have names.
+                .replaceAll("\\bNAME +", "")
+                .replaceAll("INSTANCE +- ", "INSTANCE ")
                 .replaceAll("\\b(pending|running|shutting-down|terminated)\\b", "STATE")
                 .replaceAll("\\b[a-z]{2}-[a-z]+-[0-9](-[a-z]+-[0-9])?[a-z]\\b", "ZONE")
                 .replaceAll("\\b[a-z][a-z0-9-]*\\.[a-z0-9-]*(xlarge|metal)[a-z0-9-]*", "TYPE")
