@@ -224,24 +224,11 @@ final class RowsIT {
             cloud.state()
                     .identities()
                     .createRole(
-                            name,
-                            policy(List.of(Map.of(
-                                    "Effect",
-                                    "Allow",
-                                    "Action",
-                                    "sts:AssumeRole",
-                                    "Principal",
-                                    Map.of(
-                                            "AWS",
-                                            "arn:aws:iam::" + run.account().id() + ":root")))));
+                            name, PolicyDocument.trusting("AWS", run.account().id()));
             cloud.state()
                     .identities()
                     .putRolePolicy(name, "launch", policy(List.of(allow("ec2:*", "*", Map.of()), denied)));
         }
-    }
-
-    private static Map<String, Object> trust(Map<String, Object> principal) {
-        return Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", principal);
     }
 
     private Result settleFleetKey() throws Exception {
@@ -342,7 +329,7 @@ final class RowsIT {
         Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
         String role = cloud.state()
                 .identities()
-                .createRole("experiment", policy(List.of(trust(Map.of("Service", "fis.amazonaws.com")))));
+                .createRole("experiment", PolicyDocument.trusting("Service", "fis.amazonaws.com"));
         String template = cloud.state().experiments().create(new Experiments.Template(REGION, role, Map.of()));
         run.deployed(Map.of("InterruptionTemplate", template));
 

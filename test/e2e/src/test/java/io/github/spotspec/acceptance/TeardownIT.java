@@ -192,21 +192,7 @@ final class TeardownIT {
     }
 
     private void createRole(String name) {
-        cloud.state()
-                .identities()
-                .createRole(
-                        name,
-                        PolicyDocument.parse(Map.of(
-                                "Version",
-                                "2012-10-17",
-                                "Statement",
-                                List.of(Map.of(
-                                        "Effect",
-                                        "Allow",
-                                        "Action",
-                                        "sts:AssumeRole",
-                                        "Principal",
-                                        Map.of("Service", "ec2.amazonaws.com"))))));
+        cloud.state().identities().createRole(name, PolicyDocument.trusting("Service", "ec2.amazonaws.com"));
     }
 
     @Test

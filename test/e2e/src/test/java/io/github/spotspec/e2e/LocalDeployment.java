@@ -84,17 +84,12 @@ final class LocalDeployment implements AutoCloseable {
         LocalCloud cloud = LocalCloud.start(folder, SEED);
         cloud.state()
                 .identities()
-                .createRole(ROLE, trust(cloud.state().identities().account()));
+                .createRole(
+                        ROLE,
+                        PolicyDocument.trusting(
+                                "AWS", cloud.state().identities().account()));
         ChildProcesses children = new ChildProcesses();
         return new LocalDeployment(cloud, children, new CdkCli(cloud, children, PROJECT, folder, line -> {}));
-    }
-
-    private static PolicyDocument trust(String account) {
-        return PolicyDocument.parse(Map.of(
-                "Version",
-                "2012-10-17",
-                "Statement",
-                List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of("AWS", account)))));
     }
 
     /** Deploys the app of this project. */

@@ -44,19 +44,7 @@ final class PackagedFunction implements AutoCloseable {
         Path folder = Files.createTempDirectory(
                 Files.createDirectories(LocalDeployment.PROJECT.resolve("test/e2e/target/e2e")), "function-");
         Identities identities = new Identities("123456789012", InstantSource.system());
-        String role = identities.createRole(
-                ROLE,
-                PolicyDocument.parse(Map.of(
-                        "Version",
-                        "2012-10-17",
-                        "Statement",
-                        List.of(Map.of(
-                                "Effect",
-                                "Allow",
-                                "Action",
-                                "sts:AssumeRole",
-                                "Principal",
-                                Map.of("Service", "lambda.amazonaws.com"))))));
+        String role = identities.createRole(ROLE, PolicyDocument.trusting("Service", "lambda.amazonaws.com"));
         ObjectNode settings = JSON.createObjectNode()
                 .put("service", service(region))
                 .put("secretArn", secretArn)

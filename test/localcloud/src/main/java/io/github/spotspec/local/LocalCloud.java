@@ -222,21 +222,11 @@ public final class LocalCloud implements AutoCloseable {
 
     /** Creates what {@code cdk bootstrap} creates: the roles that the CLI assumes. Here they have all permissions. */
     private static void bootstrap(Identities identities) {
-        Object trust = Map.of(
-                "Version",
-                "2012-10-17",
-                "Statement",
-                List.of(Map.of(
-                        "Effect",
-                        "Allow",
-                        "Action",
-                        "sts:AssumeRole",
-                        "Principal",
-                        Map.of("AWS", "arn:aws:iam::" + ACCOUNT + ":root"))));
+        PolicyDocument trust = PolicyDocument.trusting("AWS", "arn:aws:iam::" + ACCOUNT + ":root");
         for (String region : Geography.regions()) {
             for (String role : List.of("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec")) {
                 String name = "cdk-hnb659fds-" + role + "-role-" + ACCOUNT + "-" + region;
-                identities.createRole(name, PolicyDocument.parse(trust));
+                identities.createRole(name, trust);
                 identities.putRolePolicy(name, "everything", PolicyDocument.parse(ANYTHING));
             }
         }

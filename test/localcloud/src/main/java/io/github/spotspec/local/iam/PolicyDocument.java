@@ -77,6 +77,17 @@ public record PolicyDocument(List<Statement> statements) {
     }
 
     /**
+     * Returns a trust policy that lets an account, principal or service assume a role, by its kind such as {@code AWS}.
+     */
+    public static PolicyDocument trusting(String kind, String name) {
+        return parse(Map.of(
+                "Version",
+                "2012-10-17",
+                "Statement",
+                List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of(kind, name)))));
+    }
+
+    /**
      * Converts a policy's parsed JSON.
      *
      * @throws IllegalArgumentException if it is not a policy

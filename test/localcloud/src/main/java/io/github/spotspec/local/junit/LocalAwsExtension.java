@@ -156,18 +156,10 @@ public final class LocalAwsExtension implements BeforeAllCallback, AfterAllCallb
      */
     public String createRole(String name) {
         try {
-            return cloud().state().identities().createRole(name, trustInAccount());
+            return cloud().state().identities().createRole(name, PolicyDocument.trusting("AWS", ACCOUNT));
         } catch (AwsError e) {
             throw new IllegalStateException("cannot create the role " + name + ": " + e.getMessage(), e);
         }
-    }
-
-    private static PolicyDocument trustInAccount() {
-        return PolicyDocument.parse(Map.of(
-                "Version",
-                "2012-10-17",
-                "Statement",
-                List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of("AWS", ACCOUNT)))));
     }
 
     /**
