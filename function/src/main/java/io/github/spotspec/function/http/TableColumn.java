@@ -87,18 +87,12 @@ record TableColumn(
         }
         String whole = TextTable.cell(value);
         return switch (format) {
-            case MONEY, RELATIVE, CALLER ->
-                wide
-                        ? whole
-                        : switch (format) {
-                            case RELATIVE -> ReadableText.relative(value, now);
-                            case CALLER -> ReadableText.caller(whole);
-                            default -> whole;
-                        };
+            case RELATIVE -> wide ? whole : ReadableText.relative(value, now);
+            case CALLER -> wide ? whole : ReadableText.caller(whole);
             case PERCENT -> whole + "%";
             case DURATION -> ReadableText.duration(value);
             case YES_NO -> whole.equals("true") ? "yes" : whole.equals("false") ? "no" : whole;
-            case TEXT, NUMBER -> whole;
+            case TEXT, NUMBER, MONEY -> whole;
         };
     }
 }

@@ -15,107 +15,95 @@ import java.util.Map;
 
 /** The columns of the tables for people, by the event of an answer or the name of a list in its {@code meta}. */
 final class TableColumns {
+    private static final TableColumn ID = text("ID", "InstanceId");
+    private static final TableColumn NAME = text("NAME", "Name").flex();
+    private static final TableColumn TYPE = text("TYPE", "InstanceType");
+    private static final TableColumn ZONE = text("ZONE", "AvailabilityZone", "Region");
+    private static final TableColumn REGION = text("REGION", "Region");
+    private static final TableColumn STATE = text("STATE", "State");
+    private static final TableColumn PRODUCT =
+            text("PRODUCT", "ProductDescription").unless("Linux/UNIX");
+    private static final TableColumn SCORE = column(NUMBER, "SCORE", "Score");
+    private static final TableColumn SPOT_PRICE = column(MONEY, "$/H", "SpotPrice");
+    private static final TableColumn LEFT = column(DURATION, "LEFT", "LeaseLeft");
+    private static final TableColumn ADDRESS = text("ADDRESS", "PublicIpAddress", "PrivateIpAddress", "Ipv6Address");
+    private static final TableColumn COST = column(MONEY, "COST", "Cost");
+
     private static final List<TableColumn> INSTANCES = List.of(
-            text("ID", "InstanceId"),
-            text("NAME", "Name").flex(),
-            text("TYPE", "InstanceType"),
-            text("ZONE", "AvailabilityZone", "Region"),
-            text("STATE", "State"),
+            ID,
+            NAME,
+            TYPE,
+            ZONE,
+            STATE,
             text("MARKET", "InstanceLifecycle").unless("spot"),
-            column(DURATION, "LEFT", "LeaseLeft"),
+            LEFT,
             column(MONEY, "$/H", "HourlyCost", "SpotPrice"),
-            column(MONEY, "COST", "Cost"),
-            text("ADDRESS", "PublicIpAddress", "PrivateIpAddress", "Ipv6Address"),
+            COST,
+            ADDRESS,
             column(RELATIVE, "INTERRUPTED", "Interrupted"));
 
     private static final Map<String, List<TableColumn>> COLUMNS = Map.ofEntries(
             Map.entry(
                     "priced",
                     List.of(
-                            text("TYPE", "InstanceType"),
-                            text("ZONE", "AvailabilityZone", "Region"),
-                            column(MONEY, "$/H", "SpotPrice"),
+                            TYPE,
+                            ZONE,
+                            SPOT_PRICE,
                             column(MONEY, "ON-DEMAND", "OnDemandPrice"),
                             column(PERCENT, "SAVING", "SavingPercent"),
-                            column(NUMBER, "SCORE", "Score"),
-                            text("PRODUCT", "ProductDescription").unless("Linux/UNIX"),
+                            SCORE,
+                            PRODUCT,
                             column(RELATIVE, "CHANGED", "Timestamp"))),
             Map.entry(
                     "history",
                     List.of(
-                            text("TYPE", "InstanceType"),
-                            text("ZONE", "AvailabilityZone", "Region"),
+                            TYPE,
+                            ZONE,
                             column(MONEY, "MIN $/H", "Minimum"),
                             column(MONEY, "MEAN", "Mean"),
                             column(MONEY, "MEDIAN", "Median"),
                             column(MONEY, "MAX", "Maximum"),
                             column(NUMBER, "CHANGES", "Changes"),
-                            text("PRODUCT", "ProductDescription").unless("Linux/UNIX"))),
-            Map.entry(
-                    "scored",
-                    List.of(
-                            text("REGION", "Region"),
-                            text("ZONE", "AvailabilityZone", "AvailabilityZoneId"),
-                            column(NUMBER, "SCORE", "Score"))),
+                            PRODUCT)),
+            Map.entry("scored", List.of(REGION, text("ZONE", "AvailabilityZone", "AvailabilityZoneId"), SCORE)),
             Map.entry("instances", INSTANCES),
             Map.entry("launched", INSTANCES),
             Map.entry(
                     "costs",
                     List.of(
-                            text("ID", "InstanceId"),
-                            text("NAME", "Name").flex(),
-                            text("TYPE", "InstanceType"),
-                            text("STATE", "State"),
+                            ID,
+                            NAME,
+                            TYPE,
+                            STATE,
                             column(MONEY, "TODAY", "CostToday"),
-                            column(MONEY, "COST", "Cost"),
+                            COST,
                             column(MONEY, "AT-END", "CostAtLeaseEnd"),
                             column(CALLER, "CALLER", "Caller").flex())),
             Map.entry(
                     "spots",
                     List.of(
                             text("ID", "SpotInstanceRequestId"),
-                            text("STATE", "State"),
+                            STATE,
                             text("STATUS", "Status").flex(),
                             text("KIND", "Type").unless("one-time"),
-                            text("TYPE", "InstanceType"),
-                            text("ZONE", "AvailabilityZone", "Region"),
+                            TYPE,
+                            ZONE,
                             text("INSTANCE", "InstanceId"),
-                            column(DURATION, "LEFT", "LeaseLeft"),
-                            column(MONEY, "$/H", "SpotPrice"))),
-            Map.entry(
-                    "console",
-                    List.of(
-                            text("ID", "InstanceId"),
-                            text("REGION", "Region"),
-                            text("STATE", "State"),
-                            column(RELATIVE, "READ", "Timestamp"))),
+                            LEFT,
+                            SPOT_PRICE)),
+            Map.entry("console", List.of(ID, REGION, STATE, column(RELATIVE, "READ", "Timestamp"))),
             Map.entry(
                     "admitted",
-                    List.of(
-                            text("ID", "InstanceId"),
-                            text("ZONE", "AvailabilityZone", "Region"),
-                            text("USER", "OsUser"),
-                            text("ADDRESS", "PublicIpAddress", "PrivateIpAddress", "Ipv6Address"),
-                            column(RELATIVE, "KEY-EXPIRES", "KeyExpires"))),
-            Map.entry(
-                    "extended",
-                    List.of(
-                            text("ID", "InstanceId"),
-                            text("REGION", "Region"),
-                            text("STATE", "State"),
-                            column(DURATION, "LEFT", "LeaseLeft"))),
+                    List.of(ID, ZONE, text("USER", "OsUser"), ADDRESS, column(RELATIVE, "KEY-EXPIRES", "KeyExpires"))),
+            Map.entry("extended", List.of(ID, REGION, STATE, LEFT)),
             Map.entry(
                     "canceled",
-                    List.of(
-                            text("ID", "SpotInstanceRequestId"),
-                            text("REGION", "Region"),
-                            text("STATE", "State"),
-                            text("INSTANCE", "InstanceId"))),
+                    List.of(text("ID", "SpotInstanceRequestId"), REGION, STATE, text("INSTANCE", "InstanceId"))),
             Map.entry(
                     "terminated",
                     List.of(
-                            text("ID", "InstanceId"),
-                            text("REGION", "Region"),
+                            ID,
+                            REGION,
                             text("BEFORE", "PreviousState"),
                             text("STATE", "CurrentState"),
                             text("REQUEST", "SpotInstanceRequestId"))),
@@ -123,18 +111,18 @@ final class TableColumns {
                     "ended",
                     List.of(
                             text("ID", "InstanceId", "SpotInstanceRequestId"),
-                            text("NAME", "Name").flex(),
-                            text("TYPE", "InstanceType"),
-                            text("ZONE", "AvailabilityZone", "Region"),
+                            NAME,
+                            TYPE,
+                            ZONE,
                             text("STATE", "InstanceState"),
                             text("REQUEST", "RequestState"),
                             column(YES_NO, "ENDED", "Ended"),
                             column(DURATION, "RAN", "Seconds"),
-                            column(MONEY, "COST", "Cost"))),
+                            COST)),
             Map.entry(
                     "checked",
                     List.of(
-                            text("REGION", "Region"),
+                            REGION,
                             text("TASKS", "Tasks").flex(),
                             text("ACTION", "Action"),
                             text("RESULT", "Result"),
@@ -142,20 +130,9 @@ final class TableColumns {
             Map.entry("status", List.of(text("TASK", "Task"), column(YES_NO, "NEEDS-MFA", "NeedsMfa"))),
             Map.entry(
                     "candidates",
-                    List.of(
-                            text("TYPE", "InstanceType"),
-                            text("ZONE", "AvailabilityZone", "Region"),
-                            column(MONEY, "$/H", "SpotPrice"),
-                            column(NUMBER, "SCORE", "Score"),
-                            text("IMAGE", "ImageId"),
-                            text("SUBNET", "SubnetId"))),
+                    List.of(TYPE, ZONE, SPOT_PRICE, SCORE, text("IMAGE", "ImageId"), text("SUBNET", "SubnetId"))),
             Map.entry(
-                    "attempts",
-                    List.of(
-                            text("TYPE", "InstanceType"),
-                            text("ZONE", "AvailabilityZone", "Region"),
-                            text("MARKET", "Market").unless("spot"),
-                            text("RESULT", "Result"))),
+                    "attempts", List.of(TYPE, ZONE, text("MARKET", "Market").unless("spot"), text("RESULT", "Result"))),
             Map.entry("byCaller", totals(column(CALLER, "CALLER", "caller").flex())),
             Map.entry("byRegion", totals(text("REGION", "region"))));
 
