@@ -83,7 +83,8 @@ final class SpotClientCostIT extends SpotClientBase {
 
         SpotClient.Result table = signed().run("cost", "--region", "all");
         assertEquals(DONE, table.status(), table.err());
-        assertTrue(table.lines().getFirst().matches("ID +TYPE +STATE +TODAY +COST +AT-END +CALLER"), table.out());
+        assertTrue(
+                table.lines().getFirst().matches("ID +(NAME +)?TYPE +STATE +TODAY +COST +AT-END +CALLER"), table.out());
         assertTrue(table.out().contains(here.id()), table.out());
         assertTrue(table.out().contains(elsewhere.id()), table.out());
         int byRegion = table.lines().indexOf("by region:");
