@@ -136,7 +136,7 @@ public final class Acceptance {
                             + end + ".");
         }
         if (!Boolean.getBoolean("live.yes") && !confirmed()) {
-            say("acceptance: nothing was done");
+            say("acceptance: nothing was done, because the answer was not yes; -Dlive.yes continues without asking");
             System.exit(NOT_STARTED);
         }
         Acceptance acceptance = acceptance(run, interruption);

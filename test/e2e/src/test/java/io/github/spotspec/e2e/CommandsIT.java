@@ -30,7 +30,6 @@ final class CommandsIT {
             reasons.put(maven, "would rebuild the modules under test");
         }
         reasons.put("mvn verify -DskipITs -Dapi.since=0.1.0", "that release does not exist yet");
-        reasons.put("mvn verify -Plive", "AcceptanceIT runs the program that it starts");
         reasons.put("mvn clean deploy -Prelease", "publishes a release");
         reasons.put("npm install --package-lock-only", "needs the npm registry");
         reasons.put("npm ci && npx cdk bootstrap", "the local cloud is bootstrapped from the start");

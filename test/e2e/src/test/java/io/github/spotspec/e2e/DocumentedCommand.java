@@ -48,6 +48,7 @@ record DocumentedCommand(String text) {
             "curl -s -H \"Authorization: Bearer $TOKEN\"",
             "curl -s -H \"Authorization: Bearer $SPOT_TOKEN\" \"${SPOT_URL}openapi.json\"",
             "eval \"$(spot completion bash)\"",
+            "mvn verify -Plive",
             "npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=",
             "npx cdk deploy -c regions=us-west-2,us-east-1 -c urlAuth=token",
             "npx cdk destroy",
