@@ -2,12 +2,14 @@ package io.github.spotspec.acceptance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.CdkCli;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.LaunchSpecification;
+import io.github.spotspec.local.ec2.SpotRequest;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
@@ -30,10 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +120,12 @@ final class AcceptanceIT {
     private Set<String> everything() {
         Set<String> ids = new TreeSet<>(cloud.state().resourceIds());
         ids.addAll(cloud.state().objects().buckets().keySet());
+        cloud.stacks().all().forEach(stack -> ids.add("stack " + stack.name()));
+        cloud.state().launchTemplates().all().forEach(template -> ids.add(template.id()));
+        cloud.state().instanceStore().allRequests().stream()
+                .filter(SpotRequest::isAlive)
+                .forEach(request -> ids.add(request.id()));
+        ids.addAll(alive());
         return ids;
     }
 
@@ -319,7 +329,6 @@ final class AcceptanceIT {
         assertEquals(List.of(), documentedRowsThatAreMissing(report), report);
         assertEquals(NOT_SETTLED_HERE, new TreeSet<>(rows(report, "not settled")), report);
         assertEquals(before, everything(), report);
-        assertEquals(List.of(), alive(), report);
         assertEquals(List.of(), endless(), report);
         assertEquals(List.of(), assumed);
     }
@@ -340,7 +349,9 @@ final class AcceptanceIT {
         assertEquals(before, everything(), report);
     }
 
-    /** Sends what interrupts an instance. Only the notice is simulated, not the interruption. */
+    /**
+     * Sends what interrupts an instance. Only the notice is simulated, not the interruption.
+     */
     @Test
     @Tag("long")
     void noticesInterruptionByFis() throws Exception {
@@ -351,7 +362,6 @@ final class AcceptanceIT {
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(1, cloud.state().experiments().tagsByArn().size(), report);
         assertEquals(before, everything(), report);
-        assertEquals(List.of(), alive(), report);
     }
 
     /** Presses Ctrl-C while AWS answers a request, and again while it answers a later one. */
@@ -394,7 +404,62 @@ final class AcceptanceIT {
         assertEquals(4, rows(report, "held").stream().filter(TEARDOWN::contains).count(), report);
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(before, everything(), report);
-        assertEquals(List.of(), alive(), report);
+    }
+
+    /** Kills the run, as a machine that runs out of memory does, while AWS answers a request. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cloudformation:ExecuteChangeSet",
+                "ec2:RunInstances",
+                "iam:CreateAccessKey",
+                "cloudformation:DeleteStack"
+            })
+    @Tag("long")
+    void teardownDeletesEverythingOfKilledRun(String action) throws Exception {
+        tearDownKilled(action::equals);
+    }
+
+    /** EC2 then launches again what the teardown ends, until the request is canceled. */
+    @Test
+    @Tag("long")
+    void teardownDeletesPersistentRequestOfKilledRun() throws Exception {
+        tearDownKilled(action -> cloud.state().instanceStore().allRequests().stream()
+                .anyMatch(request -> request.isAlive()
+                        && request.launchSpecification().market().persistent()));
+    }
+
+    /**
+     * Kills a run at the first request for whose action a condition is met. The CDK CLI survives, if it is running.
+     * Then deletes what is left, with the id that the run printed first.
+     */
+    private void tearDownKilled(Predicate<String> when) throws Exception {
+        AtomicReference<@Nullable Process> process = new AtomicReference<>();
+        Set<ProcessHandle> children = ConcurrentHashMap.newKeySet();
+        cloud.faults().choose((action, region) -> {
+            Process running = process.get();
+            if (running != null && when.test(action)) {
+                running.descendants().forEach(children::add);
+                running.destroyForcibly();
+            }
+            return null;
+        });
+        Process run = start("-Dlive.yes=true");
+        process.set(run);
+        String killed = report(run);
+        cloud.faults().choose(null);
+        assertEquals(128 + 9, run.exitValue(), killed);
+        Matcher id = Pattern.compile("-Dlive.teardown=(\\S+)").matcher(killed);
+        assertTrue(id.find(), killed);
+        assertNotEquals(before, everything(), killed);
+
+        Process teardown = start("-Dlive.teardown=" + id.group(1));
+        String report = report(teardown);
+        children.forEach(ProcessHandle::destroyForcibly);
+
+        assertEquals(TEARDOWN, rows(report, "held"), report);
+        assertEquals(0, teardown.exitValue(), report);
+        assertEquals(before, everything(), report);
     }
 
     @Test

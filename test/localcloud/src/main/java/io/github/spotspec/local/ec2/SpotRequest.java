@@ -74,7 +74,7 @@ public final class SpotRequest {
     }
 
     /** Returns whether the spot request can still launch an instance and can be cancelled. */
-    boolean isAlive() {
+    public boolean isAlive() {
         return state.equals("open") || state.equals("active") || state.equals("disabled");
     }
 
