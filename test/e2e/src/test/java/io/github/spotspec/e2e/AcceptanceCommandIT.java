@@ -131,7 +131,8 @@ final class AcceptanceCommandIT {
 
         assertEquals(0, teardown.status(), teardown.output());
         assertTrue(teardown.output().contains("| Every step of the teardown succeeds | held |"), teardown.output());
-        assertTrue(Files.exists(checkout.resolve("target/acceptance").resolve(ID).resolve("report.md")));
+        assertTrue(
+                Files.exists(checkout.resolve("target/acceptance").resolve(ID).resolve("report.md")));
         assertEquals(before, everything(), teardown.output());
 
         Ran refused = run("", "no\n");
