@@ -8,14 +8,15 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
@@ -31,6 +32,10 @@ import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 final class Ec2Promises {
     private static final Pattern RESTORE = Pattern.compile("Restore Duration: ([0-9.]+ ms)");
     private static final Pattern DURATION = Pattern.compile("(?m)\\tDuration: ([0-9.]+ ms)");
+
+    /** The time in EC2's text on the end of an instance, in the form that the service reads. */
+    private static final Pattern END =
+            Pattern.compile("\\((\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d) (?:GMT|UTC)\\)");
 
     /** EC2 accepts only maximum prices above 0.001 dollars an hour. */
     private static final BigDecimal LEAST_PRICE = new BigDecimal("0.001010");
@@ -110,6 +115,22 @@ final class Ec2Promises {
     /** Returns what is checked after instances have ended. */
     static List<Promise> last() {
         return List.of(
+                new Promise("EC2 says when an instance ended, in the form that costs rely on", Ec2Promises::endTime),
+                new Promise("Does EC2 still show the tags of an ended instance at the end of this run?", run -> {
+                    // The first of the run that ends.
+                    Instance found = run.describe(run.fleetInstance());
+                    if (!hasEnded(found)) {
+                        return notSettled(
+                                found.instanceId() + " is " + found.state().nameAsString());
+                    }
+                    Instant end = end(found);
+                    return answered((hasTag(found) ? "yes" : "no")
+                            + (end == null
+                                    ? ""
+                                    : ", "
+                                            + Duration.between(end, Instant.now())
+                                                    .toSeconds() + " s after its end"));
+                }),
                 new Promise("Is an ended instance's console output still there at the end of this run?", run -> {
                     String id = run.instance();
                     try {
@@ -129,6 +150,34 @@ final class Ec2Promises {
                 new Promise(
                         "How long after endWhenIdle an idle instance ends",
                         run -> notSettled("it takes longer than this run")));
+    }
+
+    private static Result endTime(Run run) throws Exception {
+        Instance found = run.describe(run.instance(), Ec2Promises::hasEnded);
+        if (!hasEnded(found)) {
+            return notSettled(found.instanceId() + " is " + found.state().nameAsString());
+        }
+        Instant end = end(found);
+        return end != null
+                        && !end.isBefore(found.launchTime().truncatedTo(ChronoUnit.SECONDS))
+                        // The clock here may be slow.
+                        && end.isBefore(Instant.now().plusSeconds(60))
+                ? Result.held(found.stateTransitionReason())
+                : Result.notHeld("it says '" + found.stateTransitionReason() + "'");
+    }
+
+    private static boolean hasEnded(Instance instance) {
+        return instance.state().nameAsString().equals("terminated");
+    }
+
+    private static boolean hasTag(Instance instance) {
+        return instance.tags().stream().anyMatch(tag -> tag.key().equals(Run.TAG));
+    }
+
+    /** Returns when EC2 says that an instance ended, or null if it does not say so in the known form. */
+    private static @Nullable Instant end(Instance instance) {
+        Matcher time = END.matcher(String.valueOf(instance.stateTransitionReason()));
+        return time.find() ? Instant.parse(time.group(1) + "T" + time.group(2) + "Z") : null;
     }
 
     /** Launches, and returns the ids of the instances. */
@@ -306,9 +355,7 @@ final class Ec2Promises {
         if (second[0].isEmpty()) {
             return notSettled("EC2 launched nothing within " + run.patience().toSeconds() + " s");
         }
-        Predicate<Instance> hasTag =
-                found -> found.tags().stream().anyMatch(tag -> tag.key().equals(Run.TAG));
-        boolean tagged = hasTag.test(run.describe(second[0], hasTag));
+        boolean tagged = hasTag(run.describe(second[0], Ec2Promises::hasTag));
         OwnLaunch.end(run, List.of(second[0]));
         return answered(tagged ? "yes" : "no");
     }

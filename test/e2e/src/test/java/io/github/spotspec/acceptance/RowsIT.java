@@ -323,6 +323,57 @@ final class RowsIT {
                 settle(Ec2Promises.all(), "Does the price history reject").outcome());
     }
 
+    /** Returns the id of an instance with the run's tag that has ended. */
+    private Instance ended() throws Exception {
+        String id = instance();
+        run.ec2().createTags(request -> request.resources(id).tags(tag(Run.TAG, run.id())));
+        OwnLaunch.end(run, List.of(id));
+        run.launched(id);
+        run.launchedByFleet(id);
+        return cloud.state().instanceStore().get(REGION, List.of(id)).getFirst();
+    }
+
+    private Result settleEndTime() throws Exception {
+        return settle(Ec2Promises.last(), "EC2 says when an instance ended");
+    }
+
+    private Result settleTags() throws Exception {
+        return settle(Ec2Promises.last(), "Does EC2 still show the tags");
+    }
+
+    @Test
+    void endTimeInKnownFormHolds() throws Exception {
+        ended();
+
+        Result result = settleEndTime();
+
+        assertEquals(Outcome.HELD, result.outcome(), result.words());
+        assertTrue(settleTags().words().startsWith("yes, "), settleTags().words());
+    }
+
+    @Test
+    void endTimeInAnotherFormDoesNotHold() throws Exception {
+        cloud.state().instanceStore().hideEndTime(ended());
+
+        Result result = settleEndTime();
+
+        assertEquals(Outcome.NOT_HELD, result.outcome(), result.words());
+        assertTrue(result.words().contains("User initiated"), result.words());
+        assertEquals(Result.answered("yes"), settleTags());
+    }
+
+    @Test
+    void tagsThatEndWithTheirInstanceAreReported() throws Exception {
+        Instance instance = ended();
+        cloud.state().instanceStore().untag(REGION, instance.id(), instance.tags());
+
+        Result result = settleTags();
+
+        assertEquals(Outcome.ANSWERED, result.outcome(), result.words());
+        assertTrue(result.words().startsWith("no, "), result.words());
+        assertEquals(Outcome.HELD, settleEndTime().outcome());
+    }
+
     @Test
     void experimentThatFailsSettlesNothing() throws Exception {
         String id = instance();

@@ -33,6 +33,7 @@ public final class Instance {
     private volatile Instant changed;
     private volatile @Nullable String stateReason;
     private volatile ChargeEnd chargeEnd;
+    private volatile boolean endTimeHidden;
 
     /**
      * The IPv4 addresses of an instance.
@@ -178,11 +179,18 @@ public final class Instance {
         if (reason == null || reason.equals("Client.InstanceInitiatedShutdown")) {
             return "";
         }
-        return (reason.startsWith("Server.") ? "Service" : "User") + " initiated ("
-                + changed.truncatedTo(ChronoUnit.SECONDS)
-                        .toString()
-                        .replace('T', ' ')
-                        .replace("Z", " GMT") + ")";
+        String text = (reason.startsWith("Server.") ? "Service" : "User") + " initiated";
+        return endTimeHidden
+                ? text
+                : text + " ("
+                        + changed.truncatedTo(ChronoUnit.SECONDS)
+                                .toString()
+                                .replace('T', ' ')
+                                .replace("Z", " GMT") + ")";
+    }
+
+    void hideEndTime() {
+        endTimeHidden = true;
     }
 
     /** Returns when its state last changed, or its launch. */

@@ -53,6 +53,11 @@ public final class InstanceStore {
         instance.backdate(by);
     }
 
+    /** Leaves the time out of EC2's text on the last change of state, because EC2 does not document its format. */
+    public synchronized void hideEndTime(Instance instance) {
+        instance.hideEndTime();
+    }
+
     public Capacity capacity() {
         return capacity;
     }
