@@ -137,12 +137,7 @@ final class InstancePromises {
                                 run, launch -> launch.instanceMarketOptions((InstanceMarketOptionsRequest) null))),
                 new Promise(
                         "IAM denies the operator, with MFA, a volume that is not encrypted",
-                        run -> denied(
-                                run,
-                                launch -> launch.blockDeviceMappings(
-                                        launch.build().blockDeviceMappings().getFirst().toBuilder()
-                                                .ebs(volume -> volume.encrypted(false))
-                                                .build()))),
+                        InstancePromises::unencryptedVolume),
                 new Promise("IAM denies the operator a tag that differs from the service's only in case", run -> {
                     Result lease = asOperator(run, ec2 -> tag(run, ec2, LEASE));
                     return isAllowed(lease)
@@ -471,6 +466,19 @@ final class InstancePromises {
             change.to(launch);
             ec2.runInstances(launch.build());
         });
+    }
+
+    private static Result unencryptedVolume(Run run) throws Exception {
+        Result result = denied(
+                run,
+                launch -> launch.blockDeviceMappings(launch.build().blockDeviceMappings().getFirst().toBuilder()
+                        .ebs(volume -> volume.encrypted(false))
+                        .build()));
+        // EC2 then ignores the change, so that the launch has only encrypted volumes.
+        return isAllowed(result)
+                        && run.ec2().getEbsEncryptionByDefault(request -> {}).ebsEncryptionByDefault()
+                ? notSettled("the account encrypts all new volumes in this region")
+                : result;
     }
 
     /** An administrator adds the tag, and takes it away again. IAM may see it late. */

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -253,6 +254,50 @@ final class RowsIT {
 
     private static Map<String, Object> deny(String action) {
         return Map.of("Effect", "Deny", "Action", action, "Resource", "*");
+    }
+
+    /** Settles the row about volumes that are not encrypted, with an operator who may launch. */
+    private Result settleEncryption(Map<String, Object> volumeCondition) throws Exception {
+        operate();
+        cloud.state()
+                .identities()
+                .putUserPolicy(
+                        "caller",
+                        "operator",
+                        policy(List.of(
+                                allow("ec2:CreateTags", "*", Map.of()),
+                                allow(
+                                        "ec2:RunInstances",
+                                        Stream.of("image", "instance", "network-interface", "security-group", "subnet")
+                                                .map(type -> "arn:aws:ec2:*:*:" + type + "/*")
+                                                .toList(),
+                                        Map.of()),
+                                allow("ec2:RunInstances", "arn:aws:ec2:*:*:volume/*", volumeCondition))));
+        return settle(InstancePromises.operator(), "IAM denies the operator, with MFA, a volume");
+    }
+
+    @Test
+    void launchWithoutEncryptionThatIamDeniesHolds() throws Exception {
+        Result result = settleEncryption(Map.of("Bool", Map.of("ec2:Encrypted", "true")));
+
+        assertEquals(Outcome.HELD, result.outcome(), result.words());
+    }
+
+    @Test
+    void launchWithoutEncryptionThatIamAllowsDoesNotHold() throws Exception {
+        Result result = settleEncryption(Map.of());
+
+        assertEquals(Outcome.NOT_HELD, result.outcome(), result.words());
+    }
+
+    @Test
+    void accountThatEncryptsAllVolumesSettlesNothing() throws Exception {
+        cloud.state().instanceStore().encryptVolumes(true);
+
+        Result result = settleEncryption(Map.of("Bool", Map.of("ec2:Encrypted", "true")));
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+        assertTrue(result.words().contains("encrypts"), result.words());
     }
 
     @Test

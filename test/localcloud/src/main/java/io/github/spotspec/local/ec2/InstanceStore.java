@@ -30,6 +30,7 @@ public final class InstanceStore {
     private final Visibility visibility;
     private final CpuMetric cpu = new CpuMetric();
     private boolean failedTokensKept = true;
+    private boolean volumesEncrypted;
     private Duration startDelay = Duration.ZERO;
     private int addresses;
 
@@ -69,6 +70,19 @@ public final class InstanceStore {
      */
     public synchronized void keepFailedTokens(boolean kept) {
         failedTokensKept = kept;
+    }
+
+    /**
+     * Sets whether the account encrypts all new volumes, also if a launch says otherwise (EC2 API reference,
+     * "EnableEbsEncryptionByDefault"). It does not by default.
+     */
+    public synchronized void encryptVolumes(boolean always) {
+        volumesEncrypted = always;
+    }
+
+    /** Returns whether the account encrypts all new volumes. */
+    public synchronized boolean encryptsVolumes() {
+        return volumesEncrypted;
     }
 
     /** Sets how long new instances stay pending. On AWS, that is some seconds. */

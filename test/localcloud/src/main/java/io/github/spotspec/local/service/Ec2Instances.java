@@ -38,6 +38,7 @@ final class Ec2Instances {
     Map<String, QueryApi.Action> actions() {
         return Map.of(
                 "DescribeInstances", this::describeInstances,
+                "GetEbsEncryptionByDefault", this::getEbsEncryptionByDefault,
                 "DescribeSpotInstanceRequests", this::describeSpotInstanceRequests,
                 "DescribeVolumes", this::describeVolumes,
                 "TerminateInstances", this::terminateInstances,
@@ -231,6 +232,13 @@ final class Ec2Instances {
                     .put("encrypted", volume.made().encrypted());
             tags(item, volume.tags());
         });
+    }
+
+    private Consumer<Xml> getEbsEncryptionByDefault(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        call.authorize("ec2:GetEbsEncryptionByDefault", "*");
+        failIfDryRun(dryRun);
+        return xml -> xml.put("ebsEncryptionByDefault", fleet.encryptsVolumes());
     }
 
     private Consumer<Xml> terminateInstances(ApiCall call, Params params) {

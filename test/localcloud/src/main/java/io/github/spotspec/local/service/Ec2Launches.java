@@ -133,7 +133,7 @@ final class Ec2Launches {
                 new LaunchSpecification.Request(least, most, params.text("ClientToken")),
                 market(params, market),
                 options(params, keyName),
-                Ec2Volumes.of(params, image),
+                Ec2Volumes.of(params, image, instances.encryptsVolumes()),
                 new LaunchSpecification.Tags(
                         tags.getOrDefault("instance", Map.of()),
                         tags.getOrDefault("volume", Map.of()),

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Ec2Volumes {
     private Ec2Volumes() {}
 
-    static List<NewVolume> of(Params params, Images.Image image) {
+    /**
+     * Returns the volumes of a launch.
+     *
+     * @param encrypted whether the account encrypts all new volumes
+     */
+    static List<NewVolume> of(Params params, Images.Image image, boolean encrypted) {
         Map<String, NewVolume> volumes = new LinkedHashMap<>();
         image.volumes()
                 .forEach(volume -> volumes.put(
@@ -27,7 +32,7 @@ final class Ec2Volumes {
                                 volume.type(),
                                 null,
                                 null,
-                                false,
+                                encrypted,
                                 volume.root())));
         for (int i = 1; i <= params.count("BlockDeviceMapping"); i++) {
             String prefix = "BlockDeviceMapping." + i + ".";
@@ -52,7 +57,7 @@ final class Ec2Volumes {
                             params.text(prefix + "Ebs.VolumeType", before == null ? "gp3" : before.type()),
                             given(params, prefix + "Ebs.Iops"),
                             given(params, prefix + "Ebs.Throughput"),
-                            params.flag(prefix + "Ebs.Encrypted"),
+                            params.flag(prefix + "Ebs.Encrypted") || encrypted,
                             delete == null
                                     ? before == null || before.deleteOnTermination()
                                     : Boolean.parseBoolean(delete)));
