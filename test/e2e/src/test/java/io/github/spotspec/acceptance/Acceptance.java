@@ -32,6 +32,15 @@ public final class Acceptance {
     /** How many instances a run launches at most, also if no price is too low. */
     private static final int INSTANCES = 20;
 
+    /** How many of them the service launches at most, also if a promise about repeated launches does not hold. */
+    private static final int INSTANCES_OF_SERVICE = 5;
+
+    /**
+     * The most that the surplus CPU credits of an instance cost in an hour, in US dollars: $0.04 for each of two vCPUs.
+     * The instances that the service launches use them, because EC2 launches T4g instances as unlimited by default.
+     */
+    private static final BigDecimal SURPLUS_CREDITS = new BigDecimal("0.08");
+
     /** The most that a public address and a volume of 8 GiB of an instance cost in an hour, in US dollars. */
     private static final BigDecimal ADDRESS_AND_VOLUME = new BigDecimal("0.007");
 
@@ -211,6 +220,7 @@ public final class Acceptance {
         BigDecimal most = AcceptanceApp.MAX_PRICE
                 .add(ADDRESS_AND_VOLUME)
                 .multiply(BigDecimal.valueOf(INSTANCES))
+                .add(SURPLUS_CREDITS.multiply(BigDecimal.valueOf(INSTANCES_OF_SERVICE)))
                 .add(REST)
                 .setScale(2, RoundingMode.CEILING);
         say("""

@@ -66,7 +66,7 @@ final class AcceptanceApp {
                                 .fileAssetsBucketName(bucket)
                                 .build())
                         .build());
-        // Nobody else in the account gets the rights of the run's roles.
+        // Only the principal that runs this can assume the run's roles.
         IPrincipal runner = new AccountRootPrincipal()
                 .withConditions(Map.of("StringLike", Map.of("aws:userid", account.callersUserId())));
         Role caller = role(stack, run, "caller", runner);
@@ -80,7 +80,7 @@ final class AcceptanceApp {
             key.statements(instanceRole.getRoleArn(), run.id()).forEach(role::addToPolicy);
         }
         if (interruption) {
-            interruption(stack, run, spot.getServiceName());
+            interruption(stack, run);
         }
         app.synth();
     }
@@ -135,13 +135,13 @@ final class AcceptanceApp {
         return tokens;
     }
 
-    /** Adds an experiment of AWS Fault Injection Service that interrupts the Spot Instances of the run. */
-    private static void interruption(Stack stack, Run run, String serviceName) {
+    /** Adds an experiment of AWS Fault Injection Service that interrupts the instance of the run that has its tag. */
+    private static void interruption(Stack stack, Run run) {
         Role role = role(stack, run, "interruption", new ServicePrincipal("fis.amazonaws.com"));
         role.addToPolicy(PolicyStatement.Builder.create()
                 .actions(List.of("ec2:SendSpotInstanceInterruptions"))
                 .resources(List.of("arn:aws:ec2:*:*:instance/*"))
-                .conditions(Map.of("StringEquals", Map.of("aws:ResourceTag/" + Run.TAG, run.id())))
+                .conditions(Map.of("StringEquals", Map.of("aws:ResourceTag/" + InstancePromises.INTERRUPTED, run.id())))
                 .build());
         role.addToPolicy(PolicyStatement.Builder.create()
                 .actions(List.of("ec2:DescribeInstances"))
@@ -158,7 +158,7 @@ final class AcceptanceApp {
                         "instance",
                         CfnExperimentTemplate.ExperimentTemplateTargetProperty.builder()
                                 .resourceType("aws:ec2:spot-instance")
-                                .resourceTags(Map.of(InstancePromises.SERVICE, serviceName))
+                                .resourceTags(Map.of(InstancePromises.INTERRUPTED, run.id()))
                                 .filters(List.of(CfnExperimentTemplate.ExperimentTemplateTargetFilterProperty.builder()
                                         .path("State.Name")
                                         .values(List.of("running"))

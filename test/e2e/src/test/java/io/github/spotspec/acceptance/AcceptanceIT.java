@@ -30,6 +30,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -226,6 +227,13 @@ final class AcceptanceIT {
         }
     }
 
+    private Account account(Identities.AccessKey key) {
+        return new Account(
+                Region.of(REGION),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create(key.id(), key.secret())),
+                URI.create(cloud.url()));
+    }
+
     /** Returns the run's roles that a user can assume who may assume every role of the account. */
     private List<String> rolesThatOthersCanAssume() {
         Identities identities = cloud.state().identities();
@@ -237,11 +245,7 @@ final class AcceptanceIT {
                         "2012-10-17",
                         "Statement",
                         List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Resource", "*")))));
-        Account other = new Account(
-                Region.of(REGION),
-                StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                        cloud.caller().id(), cloud.caller().secret())),
-                URI.create(cloud.url()));
+        Account other = account(cloud.caller());
         List<String> roles = identities.roleArns().stream()
                 .filter(arn -> arn.contains("/spotspec-accept-"))
                 .toList();
@@ -350,11 +354,20 @@ final class AcceptanceIT {
     }
 
     /**
-     * Sends what interrupts an instance. Only the notice is simulated, not the interruption.
+     * Sends what interrupts the run's instance, and no other one. Only the notice is simulated, not the interruption.
      */
     @Test
     @Tag("long")
     void noticesInterruptionByFis() throws Exception {
+        String other = launchAnother();
+        before.addAll(everything());
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("fis:StartExperiment")) {
+                addToService(other);
+            }
+            return null;
+        });
+
         Process run = start("-Dlive.yes=true", "-Dlive.fis=true");
         String report = report(run);
 
@@ -362,6 +375,30 @@ final class AcceptanceIT {
         assertEquals(List.of(), rows(report, "NOT HELD"), report);
         assertEquals(1, cloud.state().experiments().tagsByArn().size(), report);
         assertEquals(before, everything(), report);
+    }
+
+    /** Launches an instance that is not the run's, and returns its id. */
+    private String launchAnother() {
+        Account account = account(cloud.admin());
+        return account.ec2()
+                .runInstances(request -> request.imageId(cloud.state().images().id(REGION, "al2023-arm64"))
+                        .instanceType(AcceptanceApp.TYPE)
+                        .minCount(1)
+                        .maxCount(1)
+                        .instanceMarketOptions(market -> market.marketType("spot")))
+                .instances()
+                .getFirst()
+                .instanceId();
+    }
+
+    /** Gives an instance the service's tag, so that AWS FIS could take it for the one that the run launched. */
+    private void addToService(String id) {
+        String service = cloud.state().instanceStore().all().stream()
+                .map(instance -> instance.tags().get(InstancePromises.SERVICE))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
+        cloud.state().instanceStore().tag(id, Map.of(InstancePromises.SERVICE, service, Run.TAG, "another"));
     }
 
     /** Presses Ctrl-C while AWS answers a request, and again while it answers a later one. */

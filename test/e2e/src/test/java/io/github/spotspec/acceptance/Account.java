@@ -20,6 +20,7 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.model.Credentials;
+import software.amazon.awssdk.services.sts.model.StsException;
 
 /** The AWS account and region of the run, as the default chain and the standard variables give them. */
 final class Account {
@@ -144,18 +145,20 @@ final class Account {
     /** Returns the credentials of a role of the run. A new role needs some seconds until IAM shows it everywhere. */
     AwsCredentialsProvider assume(String role) throws Exception {
         AwsSessionCredentials[] assumed = new AwsSessionCredentials[1];
+        String[] refusal = {""};
         boolean done = Wait.until(Wait.IAM, () -> {
             try {
                 assumed[0] =
                         session(sts.assumeRole(request -> request.roleArn(role).roleSessionName("acceptance"))
                                 .credentials());
                 return true;
-            } catch (software.amazon.awssdk.services.sts.model.StsException e) {
+            } catch (StsException e) {
+                refusal[0] = Promise.words(e);
                 return false;
             }
         });
         if (!done) {
-            throw Result.notSettled("cannot assume " + role).early();
+            throw Result.notSettled("cannot assume " + role + ": " + refusal[0]).early();
         }
         return StaticCredentialsProvider.create(assumed[0]);
     }

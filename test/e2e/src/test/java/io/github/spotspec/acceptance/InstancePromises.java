@@ -29,6 +29,9 @@ final class InstancePromises {
     static final String LEASE = "spotspec:lease";
     static final String SERVICE = "spotspec:service";
 
+    /** The tag of the instance that AWS FIS interrupts. */
+    static final String INTERRUPTED = Run.TAG + "-interrupted";
+
     private static final String KEY = "first";
 
     /** Covers what comes before the lease is moved: one wait of the longest patience, and the other checks. */
@@ -287,16 +290,16 @@ final class InstancePromises {
             if (!asked) {
                 return notSettled("not asked for: -Dlive.fis");
             }
-            String id = id(launch(run, "interrupted", 1).ok());
-            Wait.until(Wait.EC2, () -> ofService(run).equals(List.of(id)));
-            // The experiment chooses one of the service's running instances.
-            return ofService(run).equals(List.of(id))
-                    ? interrupt(run, id)
-                    : notSettled("the service also has other instances: " + ofService(run));
+            String id =
+                    id(launch(run, "interrupted", 1, "lowest-price", Map.of(Run.TAG, run.id(), INTERRUPTED, run.id()))
+                            .ok());
+            // The experiment finds it by its tag and state.
+            run.describe(id, found -> runs(found) && tag(found, INTERRUPTED).equals(run.id()));
+            return interrupt(run, id);
         }));
     }
 
-    /** Interrupts the service's only instance, and waits until the service has noticed it. */
+    /** Interrupts the instance, and waits until the service has noticed it. */
     static Result interrupt(Run run, String id) throws Exception {
         String experiment = run.account()
                 .call(
@@ -354,6 +357,11 @@ final class InstancePromises {
     }
 
     static Answer launch(Run run, String key, int count, String allocation) throws Exception {
+        return launch(run, key, count, allocation, Map.of(Run.TAG, run.id()));
+    }
+
+    private static Answer launch(Run run, String key, int count, String allocation, Map<String, String> tags)
+            throws Exception {
         return run.ask(
                 "launch",
                 "types",
@@ -369,7 +377,7 @@ final class InstancePromises {
                 "userData",
                 USER_DATA,
                 "tags",
-                Map.of(Run.TAG, run.id()),
+                tags,
                 "waitRunning",
                 true,
                 "dryRun",
