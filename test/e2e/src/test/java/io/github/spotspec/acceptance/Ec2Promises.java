@@ -355,8 +355,8 @@ final class Ec2Promises {
         if (second[0].isEmpty()) {
             return notSettled("EC2 launched nothing within " + run.patience().toSeconds() + " s");
         }
-        boolean tagged = hasTag(run.describe(second[0], Ec2Promises::hasTag));
+        boolean untagged = run.stays(() -> !hasTag(run.describe(second[0])));
         OwnLaunch.end(run, List.of(second[0]));
-        return answered(tagged ? "yes" : "no");
+        return answered(untagged ? "no" : "yes");
     }
 }
