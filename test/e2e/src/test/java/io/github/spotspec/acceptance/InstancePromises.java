@@ -482,7 +482,7 @@ final class InstancePromises {
                 launch -> launch.blockDeviceMappings(launch.build().blockDeviceMappings().getFirst().toBuilder()
                         .ebs(volume -> volume.encrypted(false))
                         .build()));
-        // EC2 then ignores the change, so that the launch has only encrypted volumes.
+        // In an account that encrypts all new volumes, EC2 ignores the change.
         return isAllowed(result)
                         && run.ec2().getEbsEncryptionByDefault(request -> {}).ebsEncryptionByDefault()
                 ? notSettled("the account encrypts all new volumes in this region")

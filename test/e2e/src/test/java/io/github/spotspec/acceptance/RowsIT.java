@@ -368,7 +368,7 @@ final class RowsIT {
                 settle(Ec2Promises.all(), "Does the price history reject").outcome());
     }
 
-    /** Returns the id of an instance with the run's tag that has ended. */
+    /** Returns an instance with the run's tag that has ended. */
     private Instance ended() throws Exception {
         String id = instance();
         run.ec2().createTags(request -> request.resources(id).tags(tag(Run.TAG, run.id())));
