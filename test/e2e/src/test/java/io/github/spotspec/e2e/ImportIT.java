@@ -14,12 +14,14 @@ import io.github.spotspec.local.cloudformation.Stack;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.service.Faults.Fault;
 import io.github.spotspec.local.state.Monitoring;
 import io.github.spotspec.local.state.Topics;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -160,6 +162,51 @@ final class ImportIT {
         AssemblyDeployer.delete(service.cloud(), ImportingApp.ABROAD, ImportingApp.BY_ATTRIBUTES);
     }
 
+    /** The local cloud has no second account to deploy to, so the test gives the stack's policy to a role there. */
+    @Test
+    void roleOfAnotherAccountNeedsGrantsOfBothAccounts() throws Exception {
+        PolicyDocument granted = policyOfImporterInOtherAccount();
+        PolicyDocument otherwise = PolicyDocument.parse(Map.of(
+                "Version",
+                "2012-10-17",
+                "Statement",
+                List.of(Map.of("Effect", "Allow", "Action", "ec2:*", "Resource", "*"))));
+
+        SpotUrl.Answer answer = askFromAccount(ImportingApp.OTHER_ACCOUNT, "job", granted);
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(
+                403,
+                askFromAccount(ImportingApp.OTHER_ACCOUNT, "stranger", otherwise)
+                        .status(),
+                "no grant by its own account");
+        assertEquals(403, askFromAccount("777788889999", "job", granted).status(), "no grant by the service's account");
+    }
+
+    /** Returns the policy that a stack of another account gives to its role. */
+    private PolicyDocument policyOfImporterInOtherAccount() throws Exception {
+        String assembly = LocalDeployment.assembly(
+                ImportingApp::importerInOtherAccount,
+                service.output(STACK, "Url"),
+                service.output(STACK, "ServiceName"),
+                service.output(STACK, "AliasArn"));
+        for (JsonNode resource : JSON.readTree(Path.of(assembly, ImportingApp.IN_OTHER_ACCOUNT + ".template.json")
+                        .toFile())
+                .path("Resources")) {
+            if (resource.path("Type").asText().equals("AWS::IAM::Policy")) {
+                return PolicyDocument.parse(
+                        JSON.convertValue(resource.path("Properties").path("PolicyDocument"), Map.class));
+            }
+        }
+        throw new AssertionError("the stack has no policy");
+    }
+
+    /** Asks for prices as a role of another account that has a policy. */
+    private SpotUrl.Answer askFromAccount(String account, String role, PolicyDocument policy) throws Exception {
+        Identities.Session session =
+                service.cloud().state().identities().sessionOfOtherAccount(account, role, policy, Duration.ofHours(1));
+        return url.send("POST", "", PRICE, credentials(session));
+    }
+
     @Test
     void importingStackGrantsMinting() throws Exception {
         TokenService tokens = TokenService.in(service);
@@ -210,6 +257,10 @@ final class ImportIT {
                 identities.principal(service.cloud().admin().id()),
                 null,
                 Map.of());
+        return credentials(session);
+    }
+
+    private static AwsSessionCredentialsIdentity credentials(Identities.Session session) {
         return AwsSessionCredentialsIdentity.create(session.accessKeyId(), session.secretAccessKey(), session.token());
     }
 

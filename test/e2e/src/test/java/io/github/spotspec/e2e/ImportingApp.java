@@ -12,6 +12,7 @@ import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.services.iam.AccessKey;
+import software.amazon.awscdk.services.iam.AccountPrincipal;
 import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.User;
@@ -27,6 +28,11 @@ final class ImportingApp {
     static final String BY_PARAMETER = "ByParameter";
     static final String BY_ATTRIBUTES = "ByAttributes";
     static final String ABROAD = "eu-west-1";
+    static final String IN_OTHER_ACCOUNT = "InOtherAccount";
+
+    /** Another account that the service's stack lets in. */
+    static final String OTHER_ACCOUNT = "444455556666";
+
     static final String PARAMETER = "/spotspec/importer";
 
     private ImportingApp() {}
@@ -51,6 +57,7 @@ final class ImportingApp {
                         .build());
         User robot = new User(stack, "Robot");
         spot.grantInvoke(robot);
+        spot.grantInvoke(new AccountPrincipal(OTHER_ACCOUNT));
         AccessKey key = AccessKey.Builder.create(stack, "RobotKey").user(robot).build();
         output(stack, "Url", spot.getUrl());
         output(stack, "ServiceName", spot.getServiceName());
@@ -73,16 +80,32 @@ final class ImportingApp {
                 StackProps.builder()
                         .env(Environment.builder().region(ABROAD).build())
                         .build());
-        importer(
-                abroad,
-                SpotService.fromSpotServiceAttributes(
-                        abroad,
-                        "Spot",
-                        SpotServiceAttributes.builder()
-                                .url(args[0])
-                                .serviceName(args[1])
-                                .aliasArn(args[2])
-                                .build()));
+        importer(abroad, byAttributes(abroad, args));
+    }
+
+    /** Adds a stack of another account that imports the service by attributes, which are as for {@link #importers}. */
+    static void importerInOtherAccount(App app, String... args) {
+        Stack stack = new Stack(
+                app,
+                IN_OTHER_ACCOUNT,
+                StackProps.builder()
+                        .env(Environment.builder()
+                                .account(OTHER_ACCOUNT)
+                                .region(ABROAD)
+                                .build())
+                        .build());
+        byAttributes(stack, args).grantInvoke(role(stack));
+    }
+
+    private static ISpotService byAttributes(Stack stack, String... args) {
+        return SpotService.fromSpotServiceAttributes(
+                stack,
+                "Spot",
+                SpotServiceAttributes.builder()
+                        .url(args[0])
+                        .serviceName(args[1])
+                        .aliasArn(args[2])
+                        .build());
     }
 
     /** Adds a stack that imports a service with tokens by its parameter. */

@@ -32,7 +32,10 @@ public final class Authorizer {
     /** Returns whether policies allow an access. The context of the access must be complete. */
     public boolean allows(
             Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
-        boolean allowed = PolicyEvaluator.allow(principal, identities.policies(principal), resourcePolicies, access);
+        List<PolicyDocument> own = identities.policies(principal);
+        boolean allowed = principal.account().equals(identities.account())
+                ? PolicyEvaluator.allow(principal, own, resourcePolicies, access)
+                : PolicyEvaluator.allowAcrossAccounts(principal, own, resourcePolicies, access);
         auditTrail.add(new AuditTrail.Decision(access.action(), access.resource(), region, principal.arn(), allowed));
         return allowed;
     }
@@ -53,7 +56,7 @@ public final class Authorizer {
     public Map<String, List<String>> context(boolean secure, Principal principal, String region) {
         Instant now = clock.instant();
         Map<String, List<String>> context = globalKeys(secure, now, region);
-        context.put("aws:PrincipalAccount", List.of(identities.account()));
+        context.put("aws:PrincipalAccount", List.of(principal.account()));
         context.put("aws:userid", List.of(principal.userId()));
         switch (principal) {
             case Principal.User user -> {

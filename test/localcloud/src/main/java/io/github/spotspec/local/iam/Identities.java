@@ -46,6 +46,9 @@ public final class Identities {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Identity> users = new TreeMap<>();
     private final Map<String, Identity> roles = new TreeMap<>();
+    /** The policies of roles of other accounts by their ARNs. */
+    private final Map<String, PolicyDocument> otherRoles = new TreeMap<>();
+
     private final Map<String, PolicyDocument> managed = new TreeMap<>();
     private final Map<String, String> profiles = new TreeMap<>();
     private final Map<String, AccessKey> keys = new TreeMap<>();
@@ -237,6 +240,20 @@ public final class Identities {
                 new Principal.RoleSession(role, identity.arn, sessionArn, identity.id + ":" + sessionName), duration);
     }
 
+    /** Opens a session of a role of another account that has one policy. */
+    public synchronized Session sessionOfOtherAccount(
+            String account, String role, PolicyDocument policy, Duration duration) {
+        String arn = "arn:aws:iam::" + account + ":role/" + role;
+        otherRoles.put(arn, policy.asIdentityPolicy());
+        return session(
+                new Principal.RoleSession(
+                        role,
+                        arn,
+                        "arn:aws:sts::" + account + ":assumed-role/" + role + "/other",
+                        "AROA" + random(17) + ":other"),
+                duration);
+    }
+
     /**
      * Opens a session of a user.
      *
@@ -278,6 +295,10 @@ public final class Identities {
 
     /** Returns a principal's identity policies. */
     public synchronized List<PolicyDocument> policies(Principal principal) {
+        if (principal instanceof Principal.RoleSession session
+                && !session.account().equals(account)) {
+            return List.of(Objects.requireNonNull(otherRoles.get(session.roleArn())));
+        }
         Identity identity = switch (principal) {
             case Principal.User user -> users.get(user.name());
             case Principal.RoleSession session -> roles.get(session.role());
@@ -329,6 +350,9 @@ public final class Identities {
             PolicyDocument trust, AuthorizationRequest access, @Nullable Principal caller, @Nullable String service) {
         if (caller == null) {
             return service != null && PolicyEvaluator.allowService(service, List.of(trust), access);
+        }
+        if (!caller.account().equals(account)) {
+            throw AwsError.unknown("assuming a role from another account");
         }
         return PolicyEvaluator.allowToAssume(caller, policies(caller), trust, access);
     }

@@ -4,27 +4,44 @@ import io.github.spotspec.local.iam.PolicyDocument.Statement;
 import java.util.List;
 
 /**
- * Decides whether policies allow an access, following the IAM user guide's "Policy evaluation logic" for requests
- * within one account. An explicit deny anywhere denies the access. Otherwise, an allow in the identity's or the
- * resource's policies allows it.
+ * Decides whether policies allow an access, following the IAM user guide's "Policy evaluation logic". An explicit deny
+ * anywhere denies the access. Otherwise, an allow in the identity's or the resource's policies allows it, or both if
+ * they belong to two accounts.
  */
 public final class PolicyEvaluator {
     private PolicyEvaluator() {}
 
-    /** Returns whether the identity's and the resource's policies allow an access. */
+    /** Returns whether the identity's and the resource's policies allow an access within their account. */
     public static boolean allow(
             Principal principal,
             List<PolicyDocument> identity,
             List<PolicyDocument> resource,
             AuthorizationRequest access) {
         return !anyDeny(principal, identity, resource, access)
-                && (identity.stream()
-                                .flatMap(policy -> policy.statements().stream())
-                                .anyMatch(statement -> statement.allow() && statement.covers(access))
+                && (anyAllow(identity, access)
                         || resource.stream()
                                 .flatMap(policy -> policy.statements().stream())
                                 .anyMatch(statement ->
                                         statement.allow() && names(statement, principal) && statement.covers(access)));
+    }
+
+    /**
+     * Returns whether policies allow an access to a resource of another account than the principal's. Both accounts
+     * must allow it. The resource's policies may name the principal or its account (IAM user guide, "Cross-account
+     * policy evaluation logic").
+     */
+    static boolean allowAcrossAccounts(
+            Principal principal,
+            List<PolicyDocument> identity,
+            List<PolicyDocument> resource,
+            AuthorizationRequest access) {
+        return !anyDeny(principal, identity, resource, access)
+                && anyAllow(identity, access)
+                && resource.stream()
+                        .flatMap(policy -> policy.statements().stream())
+                        .anyMatch(statement -> statement.allow()
+                                && (names(statement, principal) || namesAccount(statement, principal))
+                                && statement.covers(access));
     }
 
     /**
@@ -33,9 +50,7 @@ public final class PolicyEvaluator {
      */
     static boolean allowToAssume(
             Principal principal, List<PolicyDocument> identity, PolicyDocument trust, AuthorizationRequest access) {
-        boolean own = identity.stream()
-                .flatMap(policy -> policy.statements().stream())
-                .anyMatch(statement -> statement.allow() && statement.covers(access));
+        boolean own = anyAllow(identity, access);
         return !anyDeny(principal, identity, List.of(trust), access)
                 && trust.statements().stream()
                         .filter(statement -> statement.allow() && statement.covers(access))
@@ -69,6 +84,12 @@ public final class PolicyEvaluator {
         return !named.isEmpty() && named.stream().allMatch(Statement::allow);
     }
 
+    private static boolean anyAllow(List<PolicyDocument> identity, AuthorizationRequest access) {
+        return identity.stream()
+                .flatMap(policy -> policy.statements().stream())
+                .anyMatch(statement -> statement.allow() && statement.covers(access));
+    }
+
     private static boolean anyDeny(
             Principal principal,
             List<PolicyDocument> identity,
@@ -99,7 +120,7 @@ public final class PolicyEvaluator {
      * policies decide.
      */
     private static boolean namesAccount(Statement statement, Principal principal) {
-        String account = principal.arn().split(":")[4];
+        String account = principal.account();
         return aws(statement).stream()
                 .anyMatch(named -> named.equals(account) || named.equals("arn:aws:iam::" + account + ":root"));
     }

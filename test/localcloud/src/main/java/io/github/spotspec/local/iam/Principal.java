@@ -8,6 +8,11 @@ public sealed interface Principal {
     /** Returns the ARN, as in {@code aws:PrincipalArn} and GetCallerIdentity. */
     String arn();
 
+    /** Returns the account that it belongs to. */
+    default String account() {
+        return arn().split(":")[4];
+    }
+
     /** Returns the unique id. */
     String userId();
 

@@ -22,6 +22,11 @@ final class PoliciesTest {
             "arn:aws:iam::111122223333:role/worker",
             "arn:aws:sts::111122223333:assumed-role/worker/one",
             "AROAWORKER:one");
+    private static final Principal GUEST = new Principal.RoleSession(
+            "guest",
+            "arn:aws:iam::444455556666:role/guest",
+            "arn:aws:sts::444455556666:assumed-role/guest/one",
+            "AROAGUEST:one");
     private static final AuthorizationRequest RUN =
             access("ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*");
     private static final AuthorizationRequest INVOKE =
@@ -182,6 +187,31 @@ final class PoliciesTest {
         List<PolicyDocument> own = List.of(policy(statement("Deny", "lambda:*", "*")));
 
         assertFalse(PolicyEvaluator.allow(ANN, own, List.of(policy(granting("Allow", "\"*\"", "lambda:*"))), INVOKE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"*\"",
+                "{\"AWS\": \"arn:aws:iam::444455556666:role/guest\"}",
+                "{\"AWS\": \"arn:aws:iam::444455556666:root\"}",
+                "{\"AWS\": \"444455556666\"}"
+            })
+    void bothAccountsMustAllow(String principal) {
+        List<PolicyDocument> own = List.of(policy(statement("Allow", "lambda:*", "*")));
+        List<PolicyDocument> granted = List.of(policy(granting("Allow", principal, "lambda:*")));
+
+        assertTrue(PolicyEvaluator.allowAcrossAccounts(GUEST, own, granted, INVOKE));
+        assertFalse(PolicyEvaluator.allowAcrossAccounts(GUEST, List.of(), granted, INVOKE));
+        assertFalse(PolicyEvaluator.allowAcrossAccounts(GUEST, own, List.of(), INVOKE));
+    }
+
+    @Test
+    void grantToOtherAccountDoesNotAllow() {
+        List<PolicyDocument> own = List.of(policy(statement("Allow", "lambda:*", "*")));
+        List<PolicyDocument> granted = List.of(policy(granting("Allow", "{\"AWS\": \"777788889999\"}", "lambda:*")));
+
+        assertFalse(PolicyEvaluator.allowAcrossAccounts(GUEST, own, granted, INVOKE));
     }
 
     @Test
