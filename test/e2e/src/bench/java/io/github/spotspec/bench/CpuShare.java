@@ -28,6 +28,13 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
     private static final Path V1 = V2.resolve("cpu");
     private static final long END_TIME_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Returns whether this user can create control groups. */
+    static boolean isAvailable() {
+        Optional<CpuShare> share = of(MIB_PER_CPU);
+        share.ifPresent(CpuShare::close);
+        return share.isPresent();
+    }
+
     /** Creates the share of a function. Returns nothing if this user cannot create control groups. */
     static Optional<CpuShare> of(int memoryMiB) {
         String quota = Integer.toString(PERIOD_MICROS * memoryMiB / MIB_PER_CPU);

@@ -83,13 +83,9 @@ final class Table {
         return text.toString();
     }
 
-    /** Returns the medians of some figures, with a column for each contestant. */
+    /** Returns the medians of some figures, with a column for each contestant; empty if there are none. */
     String summary(List<String> figures, List<String> contestants) {
-        StringBuilder text = new StringBuilder("| Median | ")
-                .append(String.join(" | ", contestants))
-                .append(" |\n|---|")
-                .append("---:|".repeat(contestants.size()))
-                .append('\n');
+        StringBuilder text = new StringBuilder();
         for (String figure : figures) {
             if (contestants.stream().allMatch(contestant -> median(figure, contestant) == null)) {
                 continue;
@@ -104,7 +100,34 @@ final class Table {
                     .map(median -> median == null ? "" : number(median));
             cells(text, Stream.concat(Stream.of(figure + unit), medians).toArray(String[]::new));
         }
-        return text.toString();
+        return withHeader(contestants, text);
+    }
+
+    /**
+     * Returns the medians of some times of a contestant, with the medians of its EC2 calls; empty if there are none.
+     */
+    String calls(List<String> figures, String contestant) {
+        StringBuilder text = new StringBuilder();
+        for (String figure : figures) {
+            Double time = median(figure, contestant);
+            Double calls = median(callsOf(figure), contestant);
+            if (time != null && calls != null) {
+                cells(text, figure, number(time), number(calls));
+            }
+        }
+        return withHeader(List.of("ms", "EC2 calls"), text);
+    }
+
+    private static String withHeader(List<String> columns, StringBuilder rows) {
+        return rows.isEmpty()
+                ? ""
+                : "| Median | " + String.join(" | ", columns) + " |\n|---|" + "---:|".repeat(columns.size()) + "\n"
+                        + rows;
+    }
+
+    /** Returns the name of the number of EC2 calls that a figure takes. */
+    static String callsOf(String figure) {
+        return figure + ", calls of EC2";
     }
 
     private static void cells(StringBuilder text, String... cells) {

@@ -27,21 +27,23 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     private final Map<Contestant, Sandbox> sandboxes = new HashMap<>();
     private final Map<Contestant, Integer> questionCounts = new HashMap<>();
     private final Contestant scout;
+    private final Latency latency;
 
     /**
      * Creates the row.
      *
      * @param scout sends all questions first, so that the endpoint caches the answers
      */
-    WarmRequests(BenchmarkAccount account, List<Contestant> contestants, Contestant scout) {
+    WarmRequests(BenchmarkAccount account, List<Contestant> contestants, Contestant scout, Latency latency) {
         super(account, contestants);
         this.scout = scout;
+        this.latency = latency;
     }
 
     @Override
     public void measure(int runs, Table table) {
         int questions = WARM_UP + (runs + 1) * TURN;
-        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout))) {
+        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout, latency))) {
             for (int i = 0; i < questions; i++) {
                 time(sandbox, question(i), agreement);
             }
@@ -52,7 +54,7 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     @Override
     void once(Contestant contestant, Table table) {
         Sandbox sandbox = sandboxes.computeIfAbsent(contestant, key -> {
-            Sandbox started = account().start(key, Setting.deployed(key));
+            Sandbox started = account().start(key, Setting.deployed(key, latency));
             ask(started, key, WARM_UP, new Table());
             return started;
         });
@@ -78,7 +80,7 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     }
 
     /** Returns the question with a number: all types of one product, then of the next one. */
-    private static BenchmarkRequest question(int number) {
+    static BenchmarkRequest question(int number) {
         return BenchmarkRequest.price(
                 TYPES.get(number % TYPES.size()),
                 SpotMarket.PRODUCTS.get(number / TYPES.size() % SpotMarket.PRODUCTS.size()));
