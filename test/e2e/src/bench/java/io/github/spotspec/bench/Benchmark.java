@@ -126,6 +126,7 @@ final class Benchmark {
     }
 
     private Map<String, Part> parts(BenchmarkAccount account, Contestants contestants) {
+        Contestant own = contestants.of(OWN).getFirst();
         Contestant peer = contestants.of(PLAIN).getFirst();
         Map<String, Part> parts = new LinkedHashMap<>();
         parts.put("package", () -> {
@@ -189,6 +190,7 @@ final class Benchmark {
                         .measure(runs, table));
         parts.put("launch-ways", () -> new LaunchWays(account, contestants.of(OWN), slowCalls).measure(runs, table));
         parts.put("tasks", () -> new TaskRequests(account, contestants.of(OWN, EARLIER), latency).measure(runs, table));
+        parts.put("memory", () -> new PowerTuning(account, own).measure(runs, table));
         parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
         return parts;
     }
@@ -226,7 +228,8 @@ final class Benchmark {
                 folder.resolve("summary" + suffix + ".md"),
                 Stream.of(
                                 table.summary(SUMMARY_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)),
-                                table.calls(TIMES_WITH_CALLS, OWN))
+                                table.calls(TIMES_WITH_CALLS, OWN),
+                                table.summary(PowerTuning.figures(), PowerTuning.columns()))
                         .filter(summary -> !summary.isEmpty())
                         .collect(Collectors.joining("\n")));
         return markdown;
