@@ -63,7 +63,8 @@ final class Benchmark {
     private static final List<String> TIMES_WITH_CALLS = Stream.of(
                     Stream.of(LaunchLatency.FIRST, LaunchLatency.WARM),
                     LaunchWays.figures().stream(),
-                    TaskRequests.figures().stream())
+                    TaskRequests.figures().stream(),
+                    Stream.of(KeeperRuns.FIRST, KeeperRuns.NEXT))
             .flatMap(figures -> figures)
             .toList();
 
@@ -191,6 +192,11 @@ final class Benchmark {
         parts.put("launch-ways", () -> new LaunchWays(account, contestants.of(OWN), slowCalls).measure(runs, table));
         parts.put("tasks", () -> new TaskRequests(account, contestants.of(OWN, EARLIER), latency).measure(runs, table));
         parts.put("memory", () -> new PowerTuning(account, own).measure(runs, table));
+        parts.put("keeper", () -> {
+            try (CpuShare cpu = KeeperRuns.cpu()) {
+                new KeeperRuns(account, own, cpu).measure(runs, table);
+            }
+        });
         parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
         return parts;
     }
@@ -229,7 +235,8 @@ final class Benchmark {
                 Stream.of(
                                 table.summary(SUMMARY_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)),
                                 table.calls(TIMES_WITH_CALLS, OWN),
-                                table.summary(PowerTuning.figures(), PowerTuning.columns()))
+                                table.summary(PowerTuning.figures(), PowerTuning.columns()),
+                                table.summary(KeeperRuns.figures(), List.of(OWN)))
                         .filter(summary -> !summary.isEmpty())
                         .collect(Collectors.joining("\n")));
         return markdown;
