@@ -24,6 +24,11 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
     /** AWS does not document the period. Measurements inside Lambda found 20 ms. */
     private static final int PERIOD_MICROS = 20_000;
 
+    /** Other processes must not take the share, because Lambda guarantees it. */
+    private static final String MAX_WEIGHT_V1 = "262144";
+
+    private static final String MAX_WEIGHT_V2 = "10000";
+
     private static final Path V2 = Path.of("/sys/fs/cgroup");
     private static final Path V1 = V2.resolve("cpu");
     private static final long END_TIME_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -40,10 +45,14 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
         String quota = Integer.toString(PERIOD_MICROS * memoryMiB / MIB_PER_CPU);
         String period = Integer.toString(PERIOD_MICROS);
         String name = "spotspec-bench-" + ProcessHandle.current().pid() + "-" + memoryMiB;
-        Optional<CpuShare> share = make(V2.resolve(name), List.of("cpu.max"), List.of(quota + " " + period));
+        Optional<CpuShare> share = make(
+                V2.resolve(name), List.of("cpu.max", "cpu.weight"), List.of(quota + " " + period, MAX_WEIGHT_V2));
         return share.isPresent()
                 ? share
-                : make(V1.resolve(name), List.of("cpu.cfs_period_us", "cpu.cfs_quota_us"), List.of(period, quota));
+                : make(
+                        V1.resolve(name),
+                        List.of("cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.shares"),
+                        List.of(period, quota, MAX_WEIGHT_V1));
     }
 
     private static Optional<CpuShare> make(Path group, List<String> files, List<String> values) {
