@@ -63,10 +63,16 @@ final class Benchmark {
     private static final List<String> TIMES_WITH_CALLS = Stream.of(
                     Stream.of(LaunchLatency.FIRST, LaunchLatency.WARM),
                     LaunchWays.figures().stream(),
-                    TaskRequests.figures().stream(),
-                    Stream.of(KeeperRuns.FIRST, KeeperRuns.NEXT))
+                    TaskRequests.figures().stream())
             .flatMap(figures -> figures)
             .toList();
+
+    private static final Map<String, String> CALLS = new LinkedHashMap<>();
+
+    static {
+        CALLS.put("ms", "");
+        CALLS.put("EC2 calls", Interleaved.EC2_CALLS);
+    }
 
     private final Path function = Path.of(System.getProperty("bench.function"));
     private final List<Path> sdk = Arrays.stream(System.getProperty("bench.sdk").split(File.pathSeparator))
@@ -194,7 +200,9 @@ final class Benchmark {
         parts.put("memory", () -> new PowerTuning(account, own).measure(runs, table));
         parts.put("keeper", () -> {
             try (CpuShare cpu = KeeperRuns.cpu()) {
-                new KeeperRuns(account, own, cpu).measure(runs, table);
+                for (KeeperRuns.Size size : KeeperRuns.Size.values()) {
+                    new KeeperRuns(account, own, size, cpu).measure(runs, table);
+                }
             }
         });
         parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
@@ -234,9 +242,9 @@ final class Benchmark {
                 folder.resolve("summary" + suffix + ".md"),
                 Stream.of(
                                 table.summary(SUMMARY_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)),
-                                table.calls(TIMES_WITH_CALLS, OWN),
+                                table.related(TIMES_WITH_CALLS, CALLS, OWN),
                                 table.summary(PowerTuning.figures(), PowerTuning.columns()),
-                                table.summary(KeeperRuns.figures(), List.of(OWN)))
+                                table.related(KeeperRuns.times(), KeeperRuns.columns(), OWN))
                         .filter(summary -> !summary.isEmpty())
                         .collect(Collectors.joining("\n")));
         return markdown;

@@ -38,10 +38,7 @@ final class BenchmarkAccount implements AutoCloseable {
     static final String HOME = "us-west-2";
 
     /** The home region and fifteen more. */
-    static final List<String> REGIONS = Stream.concat(Stream.of(HOME), Geography.regions().stream())
-            .distinct()
-            .limit(16)
-            .toList();
+    static final List<String> REGIONS = regions(16);
 
     static final String SECRET =
             "arn:aws:secretsmanager:" + HOME + ":" + LocalCloud.ACCOUNT + ":secret:operator-000000";
@@ -110,6 +107,14 @@ final class BenchmarkAccount implements AutoCloseable {
         this.folder = folder;
         certificate = folder.resolve("loopback.pem");
         Files.writeString(certificate, pem(own));
+    }
+
+    /** Returns some regions, the home region first. */
+    static List<String> regions(int count) {
+        return Stream.concat(Stream.of(HOME), Geography.regions().stream())
+                .distinct()
+                .limit(count)
+                .toList();
     }
 
     private AwsHosts hosts(boolean tls, Latency latency) {

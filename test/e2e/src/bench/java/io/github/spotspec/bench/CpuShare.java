@@ -45,8 +45,8 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
         String quota = Integer.toString(PERIOD_MICROS * memoryMiB / MIB_PER_CPU);
         String period = Integer.toString(PERIOD_MICROS);
         String name = "spotspec-bench-" + ProcessHandle.current().pid() + "-" + memoryMiB;
-        Optional<CpuShare> share = make(
-                V2.resolve(name), List.of("cpu.max", "cpu.weight"), List.of(quota + " " + period, MAX_WEIGHT_V2));
+        Optional<CpuShare> share =
+                make(V2.resolve(name), List.of("cpu.max", "cpu.weight"), List.of(quota + " " + period, MAX_WEIGHT_V2));
         return share.isPresent()
                 ? share
                 : make(

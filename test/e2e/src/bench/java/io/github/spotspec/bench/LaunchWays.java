@@ -57,10 +57,7 @@ final class LaunchWays extends Interleaved {
         byte[] answer = sandbox.answer(event);
         table.add(figure, contestant.name(), "ms", millisSince(start));
         table.add(
-                Table.callsOf(figure),
-                contestant.name(),
-                "",
-                account().endpoint().ec2Calls() - before);
+                figure + EC2_CALLS, contestant.name(), "", account().endpoint().ec2Calls() - before);
         if (BenchmarkRequest.rows(answer).size() != 1) {
             throw new IllegalStateException(figure + ": not launched");
         }

@@ -104,18 +104,21 @@ final class Table {
     }
 
     /**
-     * Returns the medians of some times of a contestant, with the medians of its EC2 calls; empty if there are none.
+     * Returns the medians of some figures of a contestant and of figures that belong to them; empty if there are none.
+     *
+     * @param columns the headers of the columns with what they add to the name of the figure
      */
-    String calls(List<String> figures, String contestant) {
+    String related(List<String> figures, Map<String, String> columns, String contestant) {
         StringBuilder text = new StringBuilder();
         for (String figure : figures) {
-            Double time = median(figure, contestant);
-            Double calls = median(callsOf(figure), contestant);
-            if (time != null && calls != null) {
-                cells(text, figure, number(time), number(calls));
+            if (median(figure, contestant) != null) {
+                Stream<String> medians = columns.values().stream()
+                        .map(suffix -> median(figure + suffix, contestant))
+                        .map(median -> median == null ? "" : number(median));
+                cells(text, Stream.concat(Stream.of(figure), medians).toArray(String[]::new));
             }
         }
-        return withHeader(List.of("ms", "EC2 calls"), text);
+        return withHeader(List.copyOf(columns.keySet()), text);
     }
 
     private static String withHeader(List<String> columns, StringBuilder rows) {
@@ -123,11 +126,6 @@ final class Table {
                 ? ""
                 : "| Median | " + String.join(" | ", columns) + " |\n|---|" + "---:|".repeat(columns.size()) + "\n"
                         + rows;
-    }
-
-    /** Returns the name of the number of EC2 calls that a figure takes. */
-    static String callsOf(String figure) {
-        return figure + ", calls of EC2";
     }
 
     private static void cells(StringBuilder text, String... cells) {

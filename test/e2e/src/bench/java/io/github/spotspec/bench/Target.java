@@ -41,7 +41,7 @@ record Target(
             new Target(
                     "calls of EC2 for a warm launch with known pools",
                     2,
-                    own(Table.callsOf(LaunchLatency.WARM)),
+                    own(LaunchLatency.WARM + Interleaved.EC2_CALLS),
                     null));
 
     private static String linuxSweep(int regions) {

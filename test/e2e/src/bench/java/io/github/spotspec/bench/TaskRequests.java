@@ -98,10 +98,7 @@ final class TaskRequests extends Interleaved {
         byte[] answer = sandbox.answer(event);
         table.add(figure, contestant.name(), "ms", millisSince(start));
         table.add(
-                Table.callsOf(figure),
-                contestant.name(),
-                "",
-                account().endpoint().ec2Calls() - before);
+                figure + EC2_CALLS, contestant.name(), "", account().endpoint().ec2Calls() - before);
         if (BenchmarkRequest.rows(answer).isEmpty()) {
             throw new IllegalStateException(figure + ": no rows");
         }
