@@ -70,6 +70,9 @@ final class Table {
                     once ? "" : Integer.toString(samples.count()),
                     ratio == null ? "" : number(ratio));
         });
+        if (aims.isEmpty()) {
+            return text.toString();
+        }
         text.append("\n| To reach | At most | Measured | Reached |\n|---|---:|---:|---|\n");
         for (Target aim : aims) {
             Double measured = aim.measured(this);
