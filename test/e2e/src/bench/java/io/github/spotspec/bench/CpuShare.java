@@ -51,7 +51,9 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
         return make(Integer.toString(memoryMiB), v2, v1);
     }
 
-    /** Creates a group without a limit whose processes get CPU before all others. Returns nothing if this user cannot. */
+    /**
+     * Creates a group without a limit whose processes get CPU before all others. Returns nothing if this user cannot.
+     */
     static Optional<CpuShare> preferred() {
         return make("all", Map.of("cpu.weight", MAX_WEIGHT_V2), Map.of("cpu.shares", MAX_WEIGHT_V1));
     }
