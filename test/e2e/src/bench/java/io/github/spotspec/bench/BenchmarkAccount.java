@@ -12,7 +12,6 @@ import io.github.spotspec.local.service.Endpoint;
 import io.github.spotspec.local.service.Faults;
 import io.github.spotspec.local.service.Services;
 import io.github.spotspec.local.state.Logs;
-import io.github.spotspec.local.wire.Server;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -23,6 +22,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,25 +30,38 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The account of all contestants: an operator with keys in a secret, a role that may read it, and endpoints of EC2 and
- * of Secrets Manager over HTTP and TLS.
+ * The account of all contestants: an operator with keys in a secret, a role that may read it, and AWS's hosts, near and
+ * far, over HTTP and TLS.
  */
 final class BenchmarkAccount implements AutoCloseable {
     /** The region of the functions. */
     static final String HOME = "us-west-2";
 
     /** The home region and fifteen more. */
-    static final List<String> REGIONS = Stream.concat(Stream.of(HOME), Geography.regions().stream())
-            .distinct()
-            .limit(16)
-            .toList();
+    static final List<String> REGIONS = regions(16);
 
-    private static final String SECRET =
+    static final String SECRET =
             "arn:aws:secretsmanager:" + HOME + ":" + LocalCloud.ACCOUNT + ":secret:operator-000000";
     static final String ROLE = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":role/function";
     static final String FUNCTION = "arn:aws:lambda:" + HOME + ":" + LocalCloud.ACCOUNT + ":function:bench";
     static final String CALLER = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":user/caller";
+    static final String OPERATOR = "operator";
+
+    /** The variable with the settings document of the function. */
+    static final String SETTINGS = "SPOTSPEC_SETTINGS";
+
     static final String LOG_GROUP = "bench";
+
+    /** How a function reaches AWS. */
+    private record Distance(boolean tls, Latency latency) {}
+
+    private static final List<String> TASKS = Stream.concat(Stream.of("price", "launch"), TaskRequests.TASKS.stream())
+            .toList();
+    /**
+     * The processors that a function sees with up to 3,008 MB. AWS does not document it; users report it. Without it, a
+     * JVM in a control group would see as many as its quota is worth, rounded up.
+     */
+    private static final int PROCESSORS = 2;
 
     private static final long SEED = 7;
     private static final int LOG_LINES_SHOWN = 10;
@@ -56,16 +69,10 @@ final class BenchmarkAccount implements AutoCloseable {
 
     private final LocalCloud cloud;
     private final CachingEndpoint endpoint;
-    private final Server http;
-    private final Server https;
-
-    /** The host of Secrets Manager over HTTP and TLS. On AWS, it is another host than EC2's, with its own handshake. */
-    private final Server secretsHttp;
-
-    private final Server secretsHttps;
-    private final LambdaHost overHttp;
-    private final LambdaHost overTls;
+    private final Map<Distance, AwsHosts> hosts = new HashMap<>();
     private final Logs logs = new Logs();
+    private final Path folder;
+    private final Path trusted;
     private final Path certificate;
     private final Map<Boolean, String> flags = new TreeMap<>();
     private int started;
@@ -78,14 +85,14 @@ final class BenchmarkAccount implements AutoCloseable {
                 "function",
                 policy(Map.of("Action", "sts:AssumeRole", "Principal", Map.of("Service", "lambda.amazonaws.com"))));
         identities.putRolePolicy("function", "everything", policy(Map.of("Action", "*", "Resource", "*")));
-        identities.createUser("operator");
-        identities.putUserPolicy("operator", "everything", policy(Map.of("Action", "*", "Resource", "*")));
-        Identities.AccessKey key = identities.createAccessKey("operator");
+        identities.createUser(OPERATOR);
+        identities.putUserPolicy(OPERATOR, "everything", policy(Map.of("Action", "*", "Resource", "*")));
+        Identities.AccessKey key = identities.createAccessKey(OPERATOR);
         cloud.state()
                 .secrets()
                 .create(
                         SECRET,
-                        "operator",
+                        OPERATOR,
                         JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
         logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
 
@@ -95,20 +102,29 @@ final class BenchmarkAccount implements AutoCloseable {
                 cloud.state().clock(),
                 none,
                 Services.all(cloud.state(), cloud.stacks(), none)));
-        http = Server.start(null, endpoint::answer);
-        https = Server.start(cloud.tls().context(), endpoint::answer);
-        secretsHttp = Server.start(null, endpoint::answer);
-        secretsHttps = Server.start(cloud.tls().context(), endpoint::answer);
         Certificate own = certificate(cloud.tls().store());
-        Path trusted = trusted(own, folder);
-        overHttp = host(folder, http, trusted);
-        overTls = host(folder, https, trusted);
+        trusted = trusted(own, folder);
+        this.folder = folder;
         certificate = folder.resolve("loopback.pem");
         Files.writeString(certificate, pem(own));
     }
 
-    private LambdaHost host(Path folder, Server server, Path trusted) {
-        return new LambdaHost(cloud.state().identities(), logs, folder, server.url(), trusted);
+    /** Returns some regions, the home region first. */
+    static List<String> regions(int count) {
+        return Stream.concat(Stream.of(HOME), Geography.regions().stream())
+                .distinct()
+                .limit(count)
+                .toList();
+    }
+
+    private AwsHosts hosts(boolean tls, Latency latency) {
+        return hosts.computeIfAbsent(
+                new Distance(tls, latency),
+                key -> new AwsHosts(
+                        tls ? cloud.tls().context() : null,
+                        endpoint,
+                        latency,
+                        url -> new LambdaHost(cloud.state().identities(), logs, folder, url, trusted)));
     }
 
     private static PolicyDocument policy(Map<String, Object> allowed) {
@@ -168,15 +184,15 @@ final class BenchmarkAccount implements AutoCloseable {
         return endpoint;
     }
 
-    /** Returns the URL of the endpoint. */
-    String url(boolean tls) {
-        return (tls ? https : http).url();
+    /** Returns the URL of EC2. */
+    String ec2Url(boolean tls, Latency latency) {
+        return hosts(tls, latency).ec2Url();
     }
 
     /** Starts an environment for a contestant, and waits until it is ready. */
     Sandbox start(Contestant contestant, Setting setting) {
         return Sandbox.start(
-                setting.tls() ? overTls : overHttp,
+                hosts(setting.tls(), setting.latency()).lambda(),
                 contestant.version(setting, environment(setting), ++started),
                 java -> setting.cpu()
                         .command(contestant.isJava() ? java(java, contestant, setting) : contestant.runtime()));
@@ -190,29 +206,41 @@ final class BenchmarkAccount implements AutoCloseable {
             command.remove("-Xshare:auto");
         }
         command.add(1, "-XX:MaxRAM=" + setting.memoryMiB() + "m");
+        command.add(1, "-XX:ActiveProcessorCount=" + PROCESSORS);
         flags.putIfAbsent(
                 setting.snapStart(),
                 command.stream().filter(argument -> argument.startsWith("-X")).collect(Collectors.joining(" ")));
         return command;
     }
 
-    /** Returns the environment: the settings in the format of the construct, and variables for the peers. */
-    private Map<String, String> environment(Setting setting) {
+    /** Returns the settings of the function in the format of the construct, without secrets. */
+    ObjectNode settings(List<String> regions) {
+        ObjectNode settings =
+                serviceSettings(regions).put("maxInstances", 10_000).put("defaultLease", 28_800);
+        TASKS.forEach(settings.putArray("tasks")::add);
+        return settings;
+    }
+
+    /** Returns the settings that the function and the keeper have in common. */
+    static ObjectNode serviceSettings(List<String> regions) {
         ObjectNode settings = JSON.createObjectNode()
                 .put("service", "Bench/Spot@" + HOME)
-                .put("maxInstances", 10)
-                .put("defaultLease", 28_800)
                 .put("maxLease", 604_800)
                 .put("fleets", true);
-        REGIONS.forEach(settings.putArray("regions")::add);
-        settings.putArray("tasks").add("price").add("launch");
-        Map<String, String> environment = new TreeMap<>();
+        regions.forEach(settings.putArray("regions")::add);
+        return settings;
+    }
+
+    /** Returns the environment: the settings, and variables for the peers. */
+    private Map<String, String> environment(Setting setting) {
+        ObjectNode settings = settings(REGIONS);
+        Map<String, String> environment =
+                new TreeMap<>(hosts(setting.tls(), setting.latency()).environment());
         if (setting.secret()) {
             settings.put("secretArn", SECRET);
             environment.put("SECRET_ARN", SECRET);
-            environment.put("AWS_ENDPOINT_URL_SECRETS_MANAGER", (setting.tls() ? secretsHttps : secretsHttp).url());
         }
-        environment.put("SPOTSPEC_SETTINGS", settings.toString());
+        environment.put(SETTINGS, settings.toString());
         // The trusted certificate, for programs other than Java.
         environment.put("NODE_EXTRA_CA_CERTS", certificate.toString());
         environment.put("AWS_CA_BUNDLE", certificate.toString());
@@ -230,14 +258,14 @@ final class BenchmarkAccount implements AutoCloseable {
         return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
     }
 
+    /** Returns whether a contestant has logged a text. */
+    boolean hasLogged(String text) {
+        return logs.lines().stream().anyMatch(line -> line.contains(text));
+    }
+
     @Override
     public void close() {
-        overHttp.close();
-        overTls.close();
-        http.close();
-        https.close();
-        secretsHttp.close();
-        secretsHttps.close();
+        hosts.values().forEach(AwsHosts::close);
         cloud.close();
     }
 }

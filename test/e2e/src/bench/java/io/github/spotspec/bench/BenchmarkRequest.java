@@ -29,9 +29,25 @@ record BenchmarkRequest(String body) {
         return of(body, "types", List.of(type));
     }
 
-    /** Returns a request for the cheapest hundred pools. */
+    /** Returns a request for the cheapest hundred pools of all products. */
     static BenchmarkRequest sweep(List<String> regions) {
-        return of(allProducts(task("price").put("sort", "price").put("limit", MAX_ROWS)), "regions", regions);
+        return of(allProducts(cheapest()), "regions", regions);
+    }
+
+    /** Returns a request for the cheapest hundred pools of Linux, the function's default. */
+    static BenchmarkRequest linuxSweep(List<String> regions) {
+        ObjectNode body = cheapest();
+        body.putArray("products").add("Linux/UNIX");
+        return of(body, "regions", regions);
+    }
+
+    private static ObjectNode cheapest() {
+        return task("price").put("sort", "price").put("limit", MAX_ROWS);
+    }
+
+    /** Returns a request for a task with a list. */
+    static BenchmarkRequest task(String task, String list, List<String> values) {
+        return of(task(task), list, values);
     }
 
     /** Returns a request for one instance. */
@@ -64,6 +80,16 @@ record BenchmarkRequest(String body) {
         return new BenchmarkRequest(body.toString());
     }
 
+    /** Returns this request with another field. */
+    BenchmarkRequest with(String field, String value) {
+        try {
+            return new BenchmarkRequest(
+                    ((ObjectNode) JSON.readTree(body)).put(field, value).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Returns the event that Lambda sends to the function. */
     byte[] event() {
         ObjectNode event =
@@ -88,6 +114,15 @@ record BenchmarkRequest(String body) {
                 throw new IllegalStateException("no answer: " + reply);
             }
             return rows;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the body of an answer. */
+    static JsonNode body(byte[] answer) {
+        try {
+            return JSON.readTree(JSON.readTree(answer).path("body").asText());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package io.github.spotspec.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.lambda.Functions;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,13 @@ record Contestant(
 
     boolean isJava() {
         return runtime.isEmpty();
+    }
+
+    /** Returns the contestant with a settings document of its own. */
+    Contestant with(JsonNode settings) {
+        Map<String, String> more = new TreeMap<>(environment);
+        more.put(BenchmarkAccount.SETTINGS, settings.toString());
+        return new Contestant(name, what, more, handler, code, runtime);
     }
 
     /** Returns the contestant as a function version. */

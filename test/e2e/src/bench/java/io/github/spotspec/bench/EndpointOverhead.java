@@ -18,20 +18,22 @@ final class EndpointOverhead implements Measurement {
 
     private final BenchmarkAccount account;
     private final Contestant scout;
+    private final Latency latency;
 
     /**
      * Creates the row.
      *
      * @param scout sends the first request, so that the endpoint caches the answer
      */
-    EndpointOverhead(BenchmarkAccount account, Contestant scout) {
+    EndpointOverhead(BenchmarkAccount account, Contestant scout, Latency latency) {
         this.account = account;
         this.scout = scout;
+        this.latency = latency;
     }
 
     @Override
     public void measure(int runs, Table table) throws IOException, InterruptedException {
-        try (Sandbox sandbox = account.start(scout, Setting.deployed(scout))) {
+        try (Sandbox sandbox = account.start(scout, Setting.deployed(scout, latency))) {
             sandbox.answer(BenchmarkRequest.price(TYPE).event());
         }
         for (boolean tls : new boolean[] {false, true}) {
@@ -53,7 +55,7 @@ final class EndpointOverhead implements Measurement {
 
     /** Returns a request without a valid signature. The endpoint does not verify cached answers. */
     private HttpRequest request(boolean tls) {
-        return HttpRequest.newBuilder(URI.create(account.url(tls)))
+        return HttpRequest.newBuilder(URI.create(account.ec2Url(tls, latency)))
                 .header(
                         "Authorization",
                         "AWS4-HMAC-SHA256 Credential=nobody/20260101/" + BenchmarkAccount.HOME

@@ -6,6 +6,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A row in which contestants take turns, so that other load affects all of them equally. */
 abstract class Interleaved implements Measurement {
+    /** What the name of a time is followed by in the name of the EC2 calls in that time. */
+    static final String EC2_CALLS = ", calls of EC2";
+
     private final BenchmarkAccount account;
     private final List<Contestant> contestants;
 

@@ -2,25 +2,28 @@ package io.github.spotspec.bench;
 
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.lambda.Sandbox;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Measures warm launches by allocation strategy and number of regions, with EC2 calls of 50 ms. Each environment has
- * launched once in each way before.
+ * Measures warm launches by allocation strategy and number of regions. Each environment has launched once in each way
+ * before.
  */
 final class LaunchWays extends Interleaved {
-    private static final Duration EC2_TIME = Duration.ofMillis(50);
     private static final String TYPE = "m7g.large";
 
-    private final Map<String, BenchmarkRequest> questions = new LinkedHashMap<>();
+    private static final List<String> ALLOCATIONS = List.of("lowest-price", "price-capacity-optimized");
+    private static final List<Integer> REGIONS = List.of(1, BenchmarkAccount.REGIONS.size());
 
-    LaunchWays(BenchmarkAccount account, List<Contestant> contestants) {
+    private final Map<String, BenchmarkRequest> questions = new LinkedHashMap<>();
+    private final Latency latency;
+
+    LaunchWays(BenchmarkAccount account, List<Contestant> contestants, Latency latency) {
         super(account, contestants);
-        for (String allocation : List.of("lowest-price", "price-capacity-optimized")) {
-            for (int regions : List.of(1, BenchmarkAccount.REGIONS.size())) {
+        this.latency = latency;
+        for (String allocation : ALLOCATIONS) {
+            for (int regions : REGIONS) {
                 questions.put(
                         figure(allocation, regions),
                         BenchmarkRequest.launch(TYPE, allocation, BenchmarkAccount.REGIONS.subList(0, regions)));
@@ -28,23 +31,20 @@ final class LaunchWays extends Interleaved {
         }
     }
 
-    static String figure(String allocation, int regions) {
+    /** Returns the names of all times. */
+    static List<String> figures() {
+        return ALLOCATIONS.stream()
+                .flatMap(allocation -> REGIONS.stream().map(regions -> figure(allocation, regions)))
+                .toList();
+    }
+
+    private static String figure(String allocation, int regions) {
         return "launch, warm, " + allocation + ", " + regions + (regions == 1 ? " region" : " regions");
     }
 
     @Override
-    public void measure(int runs, Table table) {
-        account().endpoint().setEc2Time(EC2_TIME);
-        try {
-            super.measure(runs, table);
-        } finally {
-            account().endpoint().setEc2Time(Duration.ZERO);
-        }
-    }
-
-    @Override
     void once(Contestant contestant, Table table) {
-        try (Sandbox sandbox = account().start(contestant, Setting.deployed(contestant))) {
+        try (Sandbox sandbox = account().start(contestant, Setting.deployed(contestant, latency))) {
             questions.forEach((figure, question) -> launch(sandbox, figure, question, contestant, new Table()));
             questions.forEach((figure, question) -> launch(sandbox, figure, question, contestant, table));
         }
@@ -57,10 +57,7 @@ final class LaunchWays extends Interleaved {
         byte[] answer = sandbox.answer(event);
         table.add(figure, contestant.name(), "ms", millisSince(start));
         table.add(
-                figure + ", calls of EC2",
-                contestant.name(),
-                "",
-                account().endpoint().ec2Calls() - before);
+                figure + EC2_CALLS, contestant.name(), "", account().endpoint().ec2Calls() - before);
         if (BenchmarkRequest.rows(answer).size() != 1) {
             throw new IllegalStateException(figure + ": not launched");
         }

@@ -70,6 +70,9 @@ final class Table {
                     once ? "" : Integer.toString(samples.count()),
                     ratio == null ? "" : number(ratio));
         });
+        if (aims.isEmpty()) {
+            return text.toString();
+        }
         text.append("\n| To reach | At most | Measured | Reached |\n|---|---:|---:|---|\n");
         for (Target aim : aims) {
             Double measured = aim.measured(this);
@@ -83,13 +86,9 @@ final class Table {
         return text.toString();
     }
 
-    /** Returns the medians of some figures, with a column for each contestant. */
+    /** Returns the medians of some figures, with a column for each contestant; empty if there are none. */
     String summary(List<String> figures, List<String> contestants) {
-        StringBuilder text = new StringBuilder("| Median | ")
-                .append(String.join(" | ", contestants))
-                .append(" |\n|---|")
-                .append("---:|".repeat(contestants.size()))
-                .append('\n');
+        StringBuilder text = new StringBuilder();
         for (String figure : figures) {
             if (contestants.stream().allMatch(contestant -> median(figure, contestant) == null)) {
                 continue;
@@ -104,7 +103,32 @@ final class Table {
                     .map(median -> median == null ? "" : number(median));
             cells(text, Stream.concat(Stream.of(figure + unit), medians).toArray(String[]::new));
         }
-        return text.toString();
+        return withHeader(contestants, text);
+    }
+
+    /**
+     * Returns the medians of some figures of a contestant and of figures that belong to them; empty if there are none.
+     *
+     * @param columns the headers of the columns with what they add to the name of the figure
+     */
+    String related(List<String> figures, Map<String, String> columns, String contestant) {
+        StringBuilder text = new StringBuilder();
+        for (String figure : figures) {
+            if (median(figure, contestant) != null) {
+                Stream<String> medians = columns.values().stream()
+                        .map(suffix -> median(figure + suffix, contestant))
+                        .map(median -> median == null ? "" : number(median));
+                cells(text, Stream.concat(Stream.of(figure), medians).toArray(String[]::new));
+            }
+        }
+        return withHeader(List.copyOf(columns.keySet()), text);
+    }
+
+    private static String withHeader(List<String> columns, StringBuilder rows) {
+        return rows.isEmpty()
+                ? ""
+                : "| Median | " + String.join(" | ", columns) + " |\n|---|" + "---:|".repeat(columns.size()) + "\n"
+                        + rows;
     }
 
     private static void cells(StringBuilder text, String... cells) {

@@ -28,13 +28,25 @@ record Target(
             new Target(
                     "warm ÷ Node.js's", 1, own(WarmRequests.ASKED), new TableRow(WarmRequests.ASKED, Contestants.NODE)),
             new Target(
-                    "sweep of 16 regions ÷ one call after another (plain Java)",
+                    "sweep of Linux in 16 regions ÷ one call after another (plain Java)",
                     0.05,
-                    own(Sweep.wall(16)),
-                    new TableRow(Sweep.wall(16), Contestants.PLAIN)),
-            new Target("sweep of 16 regions ÷ of 1, wall", 2.5, own(Sweep.wall(16)), own(Sweep.wall(1))),
-            new Target("sweep of 16 regions ÷ of 1, peak memory", 1.2, own(Sweep.memory(16)), own(Sweep.memory(1))),
-            new Target("calls of EC2 for a warm launch with known pools", 2, own(LaunchLatency.WARM_CALLS), null));
+                    own(linuxSweep(16)),
+                    new TableRow(linuxSweep(16), Contestants.PLAIN)),
+            new Target("sweep of Linux in 16 regions ÷ of 1, wall", 2.5, own(linuxSweep(16)), own(linuxSweep(1))),
+            new Target(
+                    "sweep of Linux in 16 regions ÷ of 1, peak memory",
+                    1.2,
+                    own(Sweep.memory(Sweep.Products.LINUX, 16)),
+                    own(Sweep.memory(Sweep.Products.LINUX, 1))),
+            new Target(
+                    "calls of EC2 for a warm launch with known pools",
+                    2,
+                    own(LaunchLatency.WARM + Interleaved.EC2_CALLS),
+                    null));
+
+    private static String linuxSweep(int regions) {
+        return Sweep.wall(Sweep.Products.LINUX, regions);
+    }
 
     private static TableRow own(String figure) {
         return new TableRow(figure, Contestants.OWN);

@@ -15,11 +15,6 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     static final String ASKED = "warm, EC2 asked";
     static final String KEPT = "warm, price kept";
 
-    /** The number of requests before the measurement. */
-    private static final int WARM_UP = 200;
-
-    private static final int TURN = 50;
-
     private static final List<String> TYPES = List.copyOf(Catalog.all().keySet());
     private static final BenchmarkRequest SAME = BenchmarkRequest.price("m7g.large");
 
@@ -28,20 +23,30 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     private final Map<Contestant, Integer> questionCounts = new HashMap<>();
     private final Contestant scout;
 
+    /** The number of requests before the measurement. */
+    private final int warmUp;
+
+    private final int turn;
+    private final Latency latency;
+
     /**
      * Creates the row.
      *
      * @param scout sends all questions first, so that the endpoint caches the answers
      */
-    WarmRequests(BenchmarkAccount account, List<Contestant> contestants, Contestant scout) {
+    WarmRequests(BenchmarkAccount account, List<Contestant> contestants, Contestant scout, Latency latency) {
         super(account, contestants);
         this.scout = scout;
+        this.latency = latency;
+        // With latency, most of a request is waiting, and the same number would take an hour.
+        this.warmUp = latency == Latency.NONE ? 200 : 50;
+        this.turn = latency == Latency.NONE ? 50 : 10;
     }
 
     @Override
     public void measure(int runs, Table table) {
-        int questions = WARM_UP + (runs + 1) * TURN;
-        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout))) {
+        int questions = warmUp + (runs + 1) * turn;
+        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout, Latency.NONE))) {
             for (int i = 0; i < questions; i++) {
                 time(sandbox, question(i), agreement);
             }
@@ -52,15 +57,15 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     @Override
     void once(Contestant contestant, Table table) {
         Sandbox sandbox = sandboxes.computeIfAbsent(contestant, key -> {
-            Sandbox started = account().start(key, Setting.deployed(key));
-            ask(started, key, WARM_UP, new Table());
+            Sandbox started = account().start(key, Setting.deployed(key, latency));
+            ask(started, key, warmUp, new Table());
             return started;
         });
-        ask(sandbox, contestant, TURN, table);
+        ask(sandbox, contestant, turn, table);
         if (contestant.name().equals(Contestants.OWN)) {
             time(sandbox, SAME, agreement);
             int before = account().endpoint().ec2Calls();
-            for (int i = 0; i < TURN; i++) {
+            for (int i = 0; i < turn; i++) {
                 table.add(KEPT, contestant.name(), "ms", time(sandbox, SAME, agreement));
             }
             // The cache may expire in between.
@@ -78,7 +83,7 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     }
 
     /** Returns the question with a number: all types of one product, then of the next one. */
-    private static BenchmarkRequest question(int number) {
+    static BenchmarkRequest question(int number) {
         return BenchmarkRequest.price(
                 TYPES.get(number % TYPES.size()),
                 SpotMarket.PRODUCTS.get(number / TYPES.size() % SpotMarket.PRODUCTS.size()));
