@@ -38,30 +38,26 @@ import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 final class ScaleIT {
     private static final long SEED = Long.getLong("scale.seed", System.nanoTime());
 
-    /** The reserved concurrency, because each execution environment is a process. */
-    private static final int CONCURRENCY = 6;
-
     /** The connections of the caller in a loop. Lambda does not share concurrency fairly, so some must stay free. */
     private static final int LOOPS = 4;
 
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
 
     /** When callers give up. A run is much shorter. */
-    private static final Duration TIME = Duration.ofMinutes(3);
+    private static final Duration TIME = Duration.ofMinutes(5);
 
     /** How much longer the requests of other callers may take next to a caller in a loop: one wait, and the retries. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(15);
 
     private final LocalDeployment service;
+    private final SpotUrl url;
     private final LoadRecord record = new LoadRecord();
     private final Map<String, String> launched = new ConcurrentHashMap<>();
     private final Instant end = Instant.now().plus(TIME);
 
     ScaleIT(LocalDeployment service) throws IOException {
         this.service = service;
-        if (service.cloud().stacks().find(LocalDeployment.HOME, ScaleApp.STACK) == null) {
-            service.deployOther(ScaleApp::stacks, service.callerRoleArn(), Integer.toString(CONCURRENCY));
-        }
+        this.url = ScaleApp.deploy(service);
     }
 
     @BeforeEach
@@ -76,7 +72,7 @@ final class ScaleIT {
         service.cloud().faults().choose((action, region) -> new Fault.DelayedResponse(Duration.ofMillis(500)));
         LoadCaller caller = caller("first", new Random(SEED), new LoadRecord());
         inParallel(
-                CONCURRENCY,
+                ScaleApp.CONCURRENCY,
                 number -> () ->
                         caller.sendUntilDone(RequestBody.to("instances").with("regions", LocalDeployment.REGIONS)));
         service.clear();
@@ -118,7 +114,7 @@ final class ScaleIT {
         }
     }
 
-    /** Sends RunInstances without its parameters four times a second. Such a call fails, and also takes a token. */
+    /** Sends RunInstances without its parameters in a loop. Such a call fails, and also takes a token. */
     private void launchInLoop(String region, AtomicBoolean over, CountDownLatch throttled) {
         try (Ec2Client ec2 = service.client(
                         Ec2Client.builder(), region, service.cloud().admin())
@@ -133,7 +129,7 @@ final class ScaleIT {
                         throttled.countDown();
                         counted = true;
                     }
-                    LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
+                    LockSupport.parkNanos(Duration.ofMillis(400).toNanos());
                 }
             }
         }
@@ -161,7 +157,7 @@ final class ScaleIT {
                 "scale: seed %d, %d callers, %d environments, %d s, %d throttled EC2 calls%s%n",
                 SEED,
                 callers,
-                CONCURRENCY,
+                ScaleApp.CONCURRENCY,
                 Duration.between(start, Instant.now()).toSeconds(),
                 throttledCalls(),
                 record);
@@ -197,7 +193,7 @@ final class ScaleIT {
     }
 
     private static void ask(LoadCaller caller, String region, Random random) throws Exception {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             caller.sendUntilDone(RequestBody.to("price")
                     .with("types", List.of(TYPES.get(random.nextInt(TYPES.size()))))
                     .with("regions", List.of(region)));
@@ -284,7 +280,6 @@ final class ScaleIT {
     }
 
     private LoadCaller caller(String name, Random random, LoadRecord times) {
-        SpotUrl url = new SpotUrl(service.output(ScaleApp.STACK, "Url"), LocalDeployment.HOME);
         return new LoadCaller(service, url, name, end, random, times);
     }
 
