@@ -34,13 +34,6 @@ final class LoadRecord {
         of(task).maxTries = Math.max(of(task).maxTries, tries);
     }
 
-    /** Returns how many answers of a kind came: the status, and the error code if there is one. */
-    synchronized int answers(String kind) {
-        return tasks.values().stream()
-                .mapToInt(task -> task.answers.getOrDefault(kind, 0))
-                .sum();
-    }
-
     /** Returns the time within which this percentage of a task's requests were done. */
     synchronized Duration timeUntilDone(String task, int percent) {
         return percentile(of(task).times, percent);
