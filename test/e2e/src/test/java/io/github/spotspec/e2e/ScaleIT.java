@@ -75,8 +75,7 @@ final class ScaleIT {
                 ScaleApp.CONCURRENCY,
                 number -> () ->
                         caller.sendUntilDone(RequestBody.to("instances").with("regions", LocalDeployment.REGIONS)));
-        service.clear();
-        service.cloud().faults().limitRequestRates(true);
+        limitRates();
     }
 
     @AfterEach
