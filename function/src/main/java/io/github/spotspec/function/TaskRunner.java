@@ -34,6 +34,8 @@ final class TaskRunner implements FunctionUrlHandler.Service {
     private final TaskRegistry tasks;
     private final OperatorCredentialsProvider credentialsProvider;
     private final CredentialsResolver credentialsResolver;
+    private final ThrottledCallers throttledCallers = new ThrottledCallers();
+    private final InstantSource clock;
 
     TaskRunner(
             Settings settings,
@@ -44,6 +46,7 @@ final class TaskRunner implements FunctionUrlHandler.Service {
         this.credentialsProvider = credentialsProvider;
         this.credentialsResolver = credentialsResolver;
         this.settings = settings;
+        this.clock = clock;
         this.taskFactory = new TaskFactory(settings, http, clock);
         this.tasks = tasks(settings);
     }
@@ -62,6 +65,20 @@ final class TaskRunner implements FunctionUrlHandler.Service {
     @Override
     public Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline) {
         Task.PreparedTask task = prepare(fields, caller.scope());
+        String name = fields.get(Fields.TASK, "");
+        throttledCallers.check(caller.name(), name, now);
+        try {
+            return run(task, fields, caller, now, deadline);
+        } catch (ServiceException failure) {
+            if (failure.errorCode() == ErrorCode.THROTTLED) {
+                throttledCallers.add(caller.name(), name, clock.instant());
+            }
+            throw failure;
+        }
+    }
+
+    /** Runs the task, and repeats it with a new operator's key if AWS rejects the current one. */
+    private Answer run(Task.PreparedTask task, Fields fields, Caller caller, Instant now, Deadline deadline) {
         CredentialsResolver.CredentialsRequest credentialsRequest = credentialsResolver.prepare(fields);
         OperatorCredentials operatorCredentials = credentialsProvider.credentials(deadline);
         CallBudget callBudget = CallBudget.forRequest();

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a caller that launches, retries, and finally ends everything. Nothing else runs in its regions. */
@@ -346,6 +347,10 @@ final class ChaosRun {
         JsonNode json = answer.json();
         String word = answer.status() == 200 ? json.path("event").asText() : answer.error();
         count(word);
+        if (word.equals("Throttled")) {
+            // The service rejects an earlier try.
+            LockSupport.parkNanos(answer.retryAfter().toNanos());
+        }
         List<String> alive = instances.aliveIds();
         json.path("data")
                 .forEach(row -> assertTrue(

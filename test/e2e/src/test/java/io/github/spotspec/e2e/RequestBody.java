@@ -32,6 +32,11 @@ final class RequestBody {
         return to("launch").with("types", List.of(types)).with("ami", ARM_IMAGE).with("dryRun", false);
     }
 
+    /** Returns the name of the task. */
+    String task() {
+        return body.path("task").asText();
+    }
+
     RequestBody with(String field, Object value) {
         body.set(field, JSON.valueToTree(value));
         return this;

@@ -28,6 +28,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,10 +51,18 @@ final class SpotClientWaitIT extends SpotClientBase {
     }
 
     private static WireResponse noCapacity(int retryAfter) {
+        return later(503, retryAfter, "NoCapacity: No requested pool has capacity now.\n");
+    }
+
+    private static WireResponse throttled() {
+        return later(429, 1, "Throttled: EC2 was throttled.\n");
+    }
+
+    private static WireResponse later(int status, int retryAfter, String text) {
         return new WireResponse(
-                503,
+                status,
                 Map.of("content-type", "text/plain", "retry-after", Integer.toString(retryAfter)),
-                "NoCapacity: No requested pool has capacity now.\n".getBytes(StandardCharsets.UTF_8));
+                text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static WireResponse error(int status, String code) {
@@ -98,6 +107,30 @@ final class SpotClientWaitIT extends SpotClientBase {
             assertEquals(1, Set.copyOf(requests).size(), requests::toString);
             assertEquals(1, keys().size(), requests::toString);
             assertEquals(3, ran.err().lines().count(), ran.err());
+        }
+    }
+
+    @Test
+    void repeatsThrottledRequestAfterTheTimeThatTheServiceAsksFor() throws Exception {
+        WireResponse prices = WireResponse.of(200, "text/plain", "InstanceType\nm7g.large\n");
+        try (Server server = stub(throttled(), throttled(), prices)) {
+            SpotClient.Result ran = clientOf(server).run("price", "m7g.large");
+
+            assertEquals(DONE, ran.status(), ran.err());
+            assertEquals(3, requests.size(), requests::toString);
+            assertEquals(1, Set.copyOf(requests).size(), requests::toString);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void failsIfThreeTriesAreThrottled() throws Exception {
+        try (Server server = stub(throttled())) {
+            SpotClient.Result ran = clientOf(server).run("price", "m7g.large");
+
+            assertEquals(RETRY_LATER, ran.status(), ran.err());
+            assertTrue(ran.err().startsWith("Throttled: "), ran.err());
+            assertEquals(3, requests.size(), requests::toString);
         }
     }
 

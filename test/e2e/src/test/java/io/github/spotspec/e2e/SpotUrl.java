@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -47,8 +48,16 @@ final class SpotUrl {
                 url, new RequestSigner(signer.service(), signer.region(), Clock.fixed(time, ZoneOffset.UTC)));
     }
 
-    /** The status and body of an answer. */
-    record Answer(int status, String text) {
+    /**
+     * An answer.
+     *
+     * @param retryAfter how long the answer asks to wait before the next try, or zero if it does not say
+     */
+    record Answer(int status, String text, Duration retryAfter) {
+        Answer(int status, String text) {
+            this(status, text, Duration.ZERO);
+        }
+
         JsonNode json() {
             try {
                 return JSON.readTree(text);
@@ -124,6 +133,10 @@ final class SpotUrl {
 
     private static Answer send(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-        return new Answer(response.statusCode(), response.body());
+        return new Answer(
+                response.statusCode(),
+                response.body(),
+                Duration.ofSeconds(
+                        response.headers().firstValueAsLong("retry-after").orElse(0)));
     }
 }

@@ -39,7 +39,10 @@ final class Ec2Api extends QueryApi {
     @Override
     public WireResponse handle(ApiCall call) {
         if (faults.requestRatesLimited()) {
-            rates.take(action(call.request()), call.region());
+            rates.take(
+                    call.region(),
+                    action(call.request()),
+                    Params.parse(call.request().text()));
         } else {
             rates.reset();
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Faults that can be switched on: errors, slow responses, lost responses, delays before EC2 shows changes, and limits
- * on the rate of launches. Thread-safe.
+ * on the rate of calls. Thread-safe.
  */
 public final class Faults {
     /**
@@ -76,7 +76,7 @@ public final class Faults {
         return visibility.delay(region);
     }
 
-    /** Sets whether EC2 limits the rate of launches with its token buckets. */
+    /** Sets whether EC2 limits the rate of calls with its token buckets. */
     public void limitRequestRates(boolean limited) {
         requestRatesLimited = limited;
     }

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.github.spotspec.local.service.SmallCloud.Answer;
 import java.time.Duration;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests the token buckets of EC2's launch calls. */
+/** Tests the token buckets of EC2's calls against the numbers in its developer guide. */
 final class RequestRatesTest {
     private static final String THROTTLED = "RequestLimitExceeded";
 
@@ -26,16 +28,31 @@ final class RequestRatesTest {
         return cloud.ec2(region, "Action", action);
     }
 
-    private int callsUntilThrottled(String action) {
+    private int callsUntilThrottled(String action, String... parameters) {
+        String[] call = Stream.concat(Stream.of("Action", action), Stream.of(parameters))
+                .toArray(String[]::new);
         int calls = 0;
-        while (calls < 1_000 && !call("us-east-1", action).element("Code").equals(THROTTLED)) {
+        while (calls < 1_000 && !cloud.ec2("us-east-1", call).element("Code").equals(THROTTLED)) {
             calls++;
         }
         return calls;
     }
 
     @ParameterizedTest
-    @CsvSource({"RunInstances, 5, 2", "CreateFleet, 50, 5", "CreateLaunchTemplate, 50, 5"})
+    @CsvSource({
+        "DescribeSpotPriceHistory, 100, 20",
+        "DescribeInstanceTypes, 100, 20",
+        "GetConsoleOutput, 100, 20",
+        "DescribeInstances, 50, 10",
+        "DescribeSpotInstanceRequests, 50, 10",
+        "DescribeVolumes, 50, 10",
+        "CreateFleet, 50, 5",
+        "CreateLaunchTemplate, 50, 5",
+        "CancelSpotInstanceRequests, 50, 5",
+        "CreateTags, 100, 10",
+        "RunInstances, 5, 2",
+        "TerminateInstances, 100, 5"
+    })
     void bucketRefills(String action, int size, int perSecond) {
         cloud.faults.limitRequestRates(true);
         assertEquals(size, callsUntilThrottled(action));
@@ -49,6 +66,49 @@ final class RequestRatesTest {
         assertEquals(1, callsUntilThrottled(action));
         cloud.later = cloud.later.plusHours(1);
         assertEquals(size, callsUntilThrottled(action));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MaxResults, 100", "Filter.1.Name, instance-id"})
+    void filtersAndPagesTakeFromLargerBucket(String parameter, String value) {
+        cloud.faults.limitRequestRates(true);
+
+        assertEquals(50, callsUntilThrottled("DescribeInstances"));
+        assertEquals(100, callsUntilThrottled("DescribeInstances", parameter, value));
+    }
+
+    @Test
+    void launchTakesTokenForEachInstance() {
+        cloud.faults.limitRequestRates(true);
+
+        assertEquals(1, callsUntilThrottled("RunInstances", "MaxCount", "1000"));
+        cloud.later = Duration.ofSeconds(1);
+        assertEquals(0, callsUntilThrottled("RunInstances", "MaxCount", "3"));
+        assertEquals(1, callsUntilThrottled("RunInstances", "MaxCount", "2"));
+    }
+
+    @Test
+    void dryRunTakesNoTokenForInstances() {
+        cloud.faults.limitRequestRates(true);
+
+        assertEquals(5, callsUntilThrottled("RunInstances", "MaxCount", "1000", "DryRun", "true"));
+    }
+
+    @Test
+    void terminationTakesTokenForEachInstance() {
+        cloud.faults.limitRequestRates(true);
+
+        assertEquals(1, callsUntilThrottled("TerminateInstances", instanceIds(1_000)));
+        cloud.later = Duration.ofSeconds(1);
+        assertEquals(0, callsUntilThrottled("TerminateInstances", instanceIds(21)));
+        assertEquals(1, callsUntilThrottled("TerminateInstances", instanceIds(20)));
+    }
+
+    private static String[] instanceIds(int number) {
+        return IntStream.rangeClosed(1, number)
+                .boxed()
+                .flatMap(i -> Stream.of("InstanceId." + i, "i-" + i))
+                .toArray(String[]::new);
     }
 
     @Test
