@@ -36,7 +36,8 @@ public interface CredentialsResolver {
      * ignores the authentication fields.
      */
     static CredentialsResolver withoutMfa() {
-        return fields ->
+        CredentialsRequest request =
                 (operatorCredentials, caller, now, deadline) -> ResolvedCredentials.withoutMfa(operatorCredentials);
+        return fields -> request;
     }
 }

@@ -28,7 +28,7 @@ final class PackageIT {
     private static final String JAR = "lib/spotspec-function.jar";
     private static final String SDK = "software/amazon/awssdk/";
 
-    private static final long MAX_BYTES = 4_300_000;
+    private static final long MAX_BYTES = 3_600_000;
 
     /** Libraries that others use only if they are present. */
     private static final List<String> OPTIONAL =
