@@ -17,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -119,6 +121,28 @@ final class SpotClientWaitIT extends SpotClientBase {
             assertEquals(DONE, ran.status(), ran.err());
             assertEquals(3, requests.size(), requests::toString);
             assertEquals(1, Set.copyOf(requests).size(), requests::toString);
+        }
+    }
+
+    @Test
+    void repeatsThrottledRequestWithSessionThatItsCodeHasOpened() throws Exception {
+        WireResponse throttled = new WireResponse(
+                429,
+                Map.of(
+                        "content-type", "text/plain",
+                        "retry-after", "1",
+                        "spotspec-session", "a.session",
+                        "spotspec-session-expires",
+                                Instant.now().plus(Duration.ofHours(1)).toString()),
+                "Throttled: EC2 was throttled.\n".getBytes(StandardCharsets.UTF_8));
+        try (Server server = stub(throttled, WireResponse.of(200, "text/plain", "InstanceType\nm7g.large\n"))) {
+            SpotClient.Result ran = clientOf(server).runWith("123456\n", "price", "m7g.large", "--mfa");
+
+            assertEquals(DONE, ran.status(), ran.err());
+            assertEquals(2, requests.size(), requests::toString);
+            assertTrue(requests.getFirst().contains("\"mfaCode\":\"123456\""), requests::toString);
+            assertTrue(requests.getLast().contains("\"session\":\"a.session\""), requests::toString);
+            assertFalse(requests.getLast().contains("mfaCode"), requests::toString);
         }
     }
 
