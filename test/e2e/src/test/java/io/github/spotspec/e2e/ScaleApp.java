@@ -12,9 +12,6 @@ import software.amazon.awscdk.services.iam.Role;
 final class ScaleApp {
     static final String STACK = "Scale";
 
-    /** The reserved concurrency. It is small because each execution environment is a process here. */
-    static final int CONCURRENCY = 6;
-
     private ScaleApp() {}
 
     /** Deploys the app if necessary, and returns its URL. */
@@ -35,7 +32,6 @@ final class ScaleApp {
                         .regions(LocalDeployment.REGIONS.toArray(String[]::new))
                         .maxInstances(1_000)
                         .fleets(true)
-                        .reservedConcurrency(CONCURRENCY)
                         .build());
         spot.grantInvoke(Role.fromRoleArn(stack, "Caller", args[0]));
         CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();

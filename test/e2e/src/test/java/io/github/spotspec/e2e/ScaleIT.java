@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.service.Faults.Fault;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,12 +32,15 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 
 /**
- * Loads a deployment with many callers at the same time, beyond the rate limits of EC2 and the function's reserved
- * concurrency. Prints the latencies by task. {@code -Dscale.seed=S} repeats the callers' choices.
+ * Loads a deployment with many callers at the same time, beyond the rate limits of EC2 and the account's quota of
+ * concurrent requests. Prints the latencies by task. {@code -Dscale.seed=S} repeats the callers' choices.
  */
 @ExtendWith(SharedDeployment.class)
 final class ScaleIT {
     private static final long SEED = Long.getLong("scale.seed", System.nanoTime());
+
+    /** The account's quota of concurrent requests. It is small because each execution environment is a process here. */
+    private static final int CONCURRENCY = 6;
 
     /** The connections of the caller in a loop. Lambda does not share concurrency fairly, so some must stay free. */
     private static final int LOOPS = 4;
@@ -63,6 +67,7 @@ final class ScaleIT {
     @BeforeEach
     void limitRates() {
         service.clear();
+        service.cloud().state().host().limit(new LambdaHost.Limits(CONCURRENCY, Duration.ofMinutes(1)));
         service.cloud().faults().limitRequestRates(true);
     }
 
@@ -72,7 +77,7 @@ final class ScaleIT {
         service.cloud().faults().choose((action, region) -> new Fault.DelayedResponse(Duration.ofMillis(500)));
         LoadCaller caller = caller("first", new Random(SEED), new LoadRecord());
         inParallel(
-                ScaleApp.CONCURRENCY,
+                CONCURRENCY,
                 number -> () ->
                         caller.sendUntilDone(RequestBody.to("instances").with("regions", LocalDeployment.REGIONS)));
         limitRates();
@@ -81,6 +86,7 @@ final class ScaleIT {
     @AfterEach
     void clear() {
         service.clear();
+        service.cloud().state().host().limit(LambdaHost.Limits.DEFAULT);
     }
 
     @Test
@@ -160,7 +166,7 @@ final class ScaleIT {
                 "scale: seed %d, %d callers, %d environments, %d s, %d throttled EC2 calls%s%n",
                 SEED,
                 callers,
-                ScaleApp.CONCURRENCY,
+                CONCURRENCY,
                 Duration.between(start, Instant.now()).toSeconds(),
                 throttledCalls(),
                 record);
