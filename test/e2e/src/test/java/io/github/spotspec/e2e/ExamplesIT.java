@@ -254,6 +254,28 @@ final class ExamplesIT {
                 .filter(document -> document.contains("AssumeRoleWithWebIdentity"))
                 .collect(Collectors.joining());
         assertTrue(trust.contains("\"repo:my-org/my-repository:ref:refs/heads/main\""), trust);
+        assertTrue(trust.contains("\"token.actions.githubusercontent.com:aud\":\"sts.amazonaws.com\""), trust);
+        List<JsonNode> ofJob = properties("PeopleAndMachines", "AWS::IAM::Policy").stream()
+                .filter(policy -> policy.path("PolicyName").asText().startsWith("Job"))
+                .toList();
+        assertEquals(1, ofJob.size(), ofJob.toString());
+        assertEquals(
+                List.of("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"),
+                ofJob.getFirst().path("PolicyDocument").path("Statement").findValuesAsText("Action"));
+        String settings = properties("PeopleAndMachines", "AWS::Lambda::Function").stream()
+                .map(function -> function.path("Environment").toString())
+                .filter(environment -> environment.contains("PeopleAndMachines/Machines@"))
+                .filter(environment -> environment.contains("maxInstances"))
+                .collect(Collectors.joining())
+                .replace("\\", "");
+        for (String limit : List.of(
+                "\"maxInstances\":4",
+                "\"maxLease\":7200",
+                "\"instanceTypes\":[\"m7g.large\",\"c7g.large\"]",
+                "\"maxPrice\":\"0.10\"",
+                "\"maxCommitted\":\"2\"")) {
+            assertTrue(settings.contains(limit), limit + " in " + settings);
+        }
         List<String> policies = properties("PeopleAndMachines", "AWS::IAM::ManagedPolicy").stream()
                 .map(JsonNode::toString)
                 .filter(policy -> policy.contains("ec2:RunInstances"))

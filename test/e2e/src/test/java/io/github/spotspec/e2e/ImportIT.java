@@ -155,7 +155,7 @@ final class ImportIT {
                             .status(),
                     "the URL of another service");
             assertMayNotInvoke(
-                    output(outputs, "RoleArn"),
+                    session(output(outputs, "RoleArn")),
                     service.output(STACK, "AliasArn").split(":")[6]);
         }
         AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, ImportingApp.BY_PARAMETER);
@@ -180,6 +180,9 @@ final class ImportIT {
                         .status(),
                 "no grant by its own account");
         assertEquals(403, askFromAccount("777788889999", "job", granted).status(), "no grant by the service's account");
+        assertMayNotInvoke(
+                credentials(sessionOfAccount(ImportingApp.OTHER_ACCOUNT, "job", granted)),
+                service.output(STACK, "AliasArn").split(":")[6]);
     }
 
     /** Returns the policy that a stack of another account gives to its role. */
@@ -202,9 +205,11 @@ final class ImportIT {
 
     /** Asks for prices as a role of another account that has a policy. */
     private SpotUrl.Answer askFromAccount(String account, String role, PolicyDocument policy) throws Exception {
-        Identities.Session session =
-                service.cloud().state().identities().sessionOfOtherAccount(account, role, policy, Duration.ofHours(1));
-        return url.send("POST", "", PRICE, credentials(session));
+        return url.send("POST", "", PRICE, credentials(sessionOfAccount(account, role, policy)));
+    }
+
+    private Identities.Session sessionOfAccount(String account, String role, PolicyDocument policy) {
+        return service.cloud().state().identities().sessionOfOtherAccount(account, role, policy, Duration.ofHours(1));
     }
 
     @Test
@@ -215,7 +220,7 @@ final class ImportIT {
         String minter = service.output(TokenApp.STACK, "MinterName");
 
         JsonNode minted;
-        try (LambdaClient lambda = lambda(service.output(stack, "RoleArn"))) {
+        try (LambdaClient lambda = lambda(session(service.output(stack, "RoleArn")))) {
             minted = JSON.readTree(lambda.invoke(request -> request.functionName(minter)
                             .payload(SdkBytes.fromUtf8String("{\"tasks\":[\"price\"],\"life\":\"5m\"}")))
                     .payload()
@@ -224,7 +229,7 @@ final class ImportIT {
 
         SpotUrl.Answer answer = tokens.ask(PRICE, minted);
         assertEquals(200, answer.status(), answer.text());
-        assertMayNotInvoke(service.output(stack, "RoleArn"), service.output(TokenApp.STACK, "FunctionName"));
+        assertMayNotInvoke(session(service.output(stack, "RoleArn")), service.output(TokenApp.STACK, "FunctionName"));
         AssemblyDeployer.delete(service.cloud(), LocalDeployment.HOME, stack);
     }
 
@@ -264,8 +269,7 @@ final class ImportIT {
         return AwsSessionCredentialsIdentity.create(session.accessKeyId(), session.secretAccessKey(), session.token());
     }
 
-    private LambdaClient lambda(String roleArn) {
-        AwsSessionCredentialsIdentity session = session(roleArn);
+    private LambdaClient lambda(AwsSessionCredentialsIdentity session) {
         return service.client(
                         LambdaClient.builder(),
                         LocalDeployment.HOME,
@@ -276,8 +280,8 @@ final class ImportIT {
     }
 
     /** Asserts that a role may not invoke the function behind the URL in another way. */
-    private void assertMayNotInvoke(String roleArn, String function) {
-        try (LambdaClient lambda = lambda(roleArn)) {
+    private void assertMayNotInvoke(AwsSessionCredentialsIdentity session, String function) {
+        try (LambdaClient lambda = lambda(session)) {
             assertEquals(
                     403,
                     assertThrows(

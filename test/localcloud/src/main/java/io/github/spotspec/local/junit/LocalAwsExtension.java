@@ -53,8 +53,8 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
  * <p>It is not AWS. It has only the resource types, properties and actions that the construct uses, and reports the
  * name of anything else as an error. A test that passes here can still fail on AWS.
  *
- * <p>Requires Linux or macOS, where nobody has tried it yet, and a JDK 25 or newer, because each function runs in the
- * {@code java} of this process; and Node.js, as every synthesis does. Nothing leaves this computer. Thread-safe.
+ * <p>Requires Linux, or macOS, which is untried, and a JDK 25 or newer, because each function runs in the {@code java}
+ * of this process; and Node.js, as every synthesis does. Nothing leaves this computer. Thread-safe.
  */
 public final class LocalAwsExtension implements BeforeAllCallback, AfterAllCallback {
     /** The id of the account, which AWS reserves for examples. */
