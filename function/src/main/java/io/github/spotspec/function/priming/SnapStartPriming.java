@@ -50,11 +50,15 @@ public final class SnapStartPriming implements Resource {
     private static final String KEY_SECRET = SECRET + "-" + StubAws.KEY;
     private static final String REVOCATIONS_SECRET = SECRET + "-" + StubAws.REVOCATIONS;
 
-    /** One round loads and links everything; a few more make the JVM compile what it has run. */
-    private static final int ROUNDS = 3;
+    /**
+     * One round loads and links everything. The others make the JVM compile what each request runs, which would
+     * otherwise compete with the first request for the CPU. With still more rounds, the compiled code fits only these
+     * answers.
+     */
+    private static final int ROUNDS = 10;
 
     /** A handshake keeps getting faster for more rounds than a task does. */
-    private static final int HANDSHAKES = 8;
+    private static final int HANDSHAKES = 30;
 
     /** The requests for each task by the name that the log uses. A task may have several. */
     private static final Map<String, Map<String, Object>> REQUESTS = requests();
