@@ -299,6 +299,17 @@ final class AcceptanceIT {
         return found;
     }
 
+    /** Returns the words of the row whose name starts with some text. */
+    private static String words(String report, String name) {
+        return ROW.matcher(report)
+                .results()
+                .filter(row -> row.group(1).startsWith(name))
+                .findFirst()
+                .orElseThrow()
+                .group(3)
+                .strip();
+    }
+
     /** Returns the names of rows in the document that match no row of the report. */
     private static List<String> documentedRowsThatAreMissing(String report) throws IOException {
         String document =
@@ -332,6 +343,8 @@ final class AcceptanceIT {
         assertEquals(Files.readString(GOLDEN).lines().toList(), rows(report), report);
         assertEquals(List.of(), documentedRowsThatAreMissing(report), report);
         assertEquals(NOT_SETTLED_HERE, new TreeSet<>(rows(report, "not settled")), report);
+        assertTrue(
+                words(report, "How long SnapStart").startsWith("Lambda reports no restore; the first answer"), report);
         assertEquals(before, everything(), report);
         assertEquals(List.of(), endless(), report);
         assertEquals(List.of(), assumed);

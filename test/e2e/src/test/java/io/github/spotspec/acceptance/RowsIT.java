@@ -368,6 +368,27 @@ final class RowsIT {
                 settle(Ec2Promises.all(), "Does the price history reject").outcome());
     }
 
+    /** The end of a log in the form of the Lambda developer guide. */
+    private static final String LOG = """
+            RESTORE_REPORT Restore Duration: 534.98 ms
+            REPORT RequestId: 1\tDuration: 19.97 ms\tBilled Duration: 172 ms\tMemory Size: 1024 MB\t\
+            Max Memory Used: 79 MB\tRestore Duration: 534.98 ms\tBilled Restore Duration: 152 ms
+            """;
+
+    @Test
+    void firstAnswerAfterRestoreIsMeasured() {
+        Result result = Ec2Promises.firstAnswer("{\"statusCode\":200}", LOG, Duration.ofMillis(700));
+
+        assertEquals(Result.answered("restore 534.98 ms, function 19.97 ms, from here 700 ms"), result);
+    }
+
+    @Test
+    void rejectionIsNoFirstAnswer() {
+        Result result = Ec2Promises.firstAnswer("{\"statusCode\":400}", LOG, Duration.ofMillis(700));
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
     /** Returns an instance with the run's tag that has ended. */
     private Instance ended() throws Exception {
         String id = instance();

@@ -159,6 +159,18 @@ final class Run {
         return body;
     }
 
+    /** Returns the event that a Function URL would send for a request of the principal that runs this. */
+    String event(String task, Object... fields) {
+        ObjectNode event = JSON.createObjectNode()
+                .put("version", "2.0")
+                .put("body", body(task, fields).toString())
+                .put("isBase64Encoded", false);
+        ObjectNode context = event.putObject("requestContext");
+        context.putObject("http").put("method", "POST").put("path", "/");
+        context.putObject("authorizer").putObject("iam").put("userArn", account.caller());
+        return event.toString();
+    }
+
     private AwsCredentialsProvider caller() throws Exception {
         // A session of a role lasts an hour, and a run may take longer.
         if (caller == null || callerSince.isBefore(Instant.now().minus(Duration.ofMinutes(30)))) {
