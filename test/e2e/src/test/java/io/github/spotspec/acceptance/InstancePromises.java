@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.acceptance.SignedHttp.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -156,10 +157,11 @@ final class InstancePromises {
         return List.of(
                 new Promise("Extending moves the lease in EC2's tag", run -> {
                     Instant before = lease(run);
+                    // As precise as the time that the instance writes.
+                    run.extended(Instant.now().truncatedTo(ChronoUnit.SECONDS));
                     Answer answer = run.ask(
                                     "extend", "instanceIds", List.of(run.instance()), "lease", minutes(MOVED_LEASE))
                             .ok();
-                    run.extended(Instant.now());
                     String moved =
                             answer.json().path("data").path(0).path("Lease").asText();
                     return Result.of(

@@ -339,7 +339,7 @@ final class Run {
         extended = time;
     }
 
-    /** Returns when the lease of the first instance was moved. */
+    /** Returns when the service was asked to move the lease of the first instance, to the second. */
     Instant extendedAt() {
         return present(extended, "no lease was moved");
     }
