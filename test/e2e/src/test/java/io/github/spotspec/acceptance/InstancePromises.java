@@ -48,6 +48,9 @@ final class InstancePromises {
 
     private static final Duration INTERRUPTION = Duration.ofMinutes(5);
 
+    /** The service's errors if the account's quota or EC2's capacity is too small. */
+    private static final List<String> SHORTAGES = List.of("AccountLimit", "NoCapacity");
+
     /**
      * Writes the lease to the console when the instance's metadata shows a new one. It looks every five seconds,
      * because the service launches burstable instances with unlimited credits.
@@ -76,23 +79,25 @@ final class InstancePromises {
                             answer.words() + " " + ofService(run));
                 }),
                 new Promise("A launch launches a Spot Instance that runs", run -> {
-                    Answer answer = launch(run, KEY, 1).ok();
+                    Answer answer = launched(launch(run, KEY, 1));
                     run.launched(id(answer));
                     Instance found = run.describe(run.instance(), InstancePromises::runs);
                     return Result.of(runs(found) && "spot".equals(found.instanceLifecycleAsString()), answer.words());
                 }),
                 new Promise("The same request with its key launches nothing more", run -> {
-                    Answer answer = launch(run, KEY, 1).ok();
                     List<String> expected = List.of(run.instance());
+                    Answer answer = launch(run, KEY, 1).ok();
                     Wait.until(Wait.EC2, () -> !ofService(run).isEmpty());
                     return Result.of(
                             id(answer).equals(run.instance())
                                     && run.stays(() -> ofService(run).equals(expected)),
                             answer.words() + " " + ofService(run));
                 }),
-                new Promise(
-                        "Another request with the key is rejected",
-                        run -> RequestPromises.rejected("IdempotencyConflict", launch(run, KEY, 2))),
+                new Promise("Another request with the key is rejected", run -> {
+                    // Without the first launch, this would be the first request with the key.
+                    run.instance();
+                    return RequestPromises.rejected("IdempotencyConflict", launch(run, KEY, 2));
+                }),
                 new Promise("IAM lets a launch pass the role of the instance profile: the instance has it", run -> {
                     Instance found = run.describe(run.instance());
                     return Result.of(
@@ -292,9 +297,8 @@ final class InstancePromises {
             if (!asked) {
                 return notSettled("not asked for: -Dlive.fis");
             }
-            String id =
-                    id(launch(run, "interrupted", 1, "lowest-price", Map.of(Run.TAG, run.id(), INTERRUPTED, run.id()))
-                            .ok());
+            String id = id(launched(
+                    launch(run, "interrupted", 1, "lowest-price", Map.of(Run.TAG, run.id(), INTERRUPTED, run.id()))));
             // The experiment finds it by its tag and state.
             run.describe(id, found -> runs(found) && tag(found, INTERRUPTED).equals(run.id()));
             return interrupt(run, id);
@@ -384,6 +388,17 @@ final class InstancePromises {
                 true,
                 "dryRun",
                 false);
+    }
+
+    /**
+     * Returns the answer to a launch that nothing came before, if it launched. A shortage says nothing about the
+     * service.
+     */
+    static Answer launched(Answer answer) {
+        if (SHORTAGES.contains(answer.error())) {
+            throw notSettled(answer.words()).early();
+        }
+        return answer.ok();
     }
 
     static String id(Answer answer) {

@@ -3,6 +3,7 @@ package io.github.spotspec.acceptance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.spotspec.acceptance.Result.Outcome;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.ec2.Instance;
@@ -10,10 +11,14 @@ import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Experiments;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +38,7 @@ final class RowsIT {
     private static final String MAINTAIN = "IAM denies the operator, with MFA, a fleet of type maintain";
 
     private final LocalCloud cloud;
+    private final HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final Run run;
 
     RowsIT(@TempDir Path folder) throws Exception {
@@ -48,6 +54,7 @@ final class RowsIT {
 
     @AfterEach
     void close() {
+        service.stop(0);
         cloud.close();
     }
 
@@ -366,6 +373,42 @@ final class RowsIT {
         assertEquals(
                 Outcome.NOT_SETTLED,
                 settle(Ec2Promises.all(), "Does the price history reject").outcome());
+    }
+
+    /** Answers each request to the service with the same answer. */
+    private void answer(int status, String body) throws Exception {
+        service.createContext("/", exchange -> {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        service.start();
+        cloud.state()
+                .identities()
+                .createRole(
+                        run.roleName("caller"),
+                        PolicyDocument.trusting("AWS", run.account().id()));
+        run.deployed(Map.of(
+                "ServiceName",
+                "test",
+                "Url",
+                "http://127.0.0.1:" + service.getAddress().getPort()));
+    }
+
+    @Test
+    void shortageThatTheServiceReportsSettlesNothing() throws Exception {
+        answer(409, "{\"error\":\"AccountLimit\"}");
+
+        List<Outcome> outcomes = List.of(
+                settle(InstancePromises.launch(), "A launch launches").outcome(),
+                settle(InstancePromises.launch(), "The same request").outcome(),
+                settle(InstancePromises.launch(), "Another request").outcome(),
+                settle(FleetPromises.all(), "IAM allows the service's launch").outcome(),
+                settle(InstancePromises.interruption(true), "The service notices")
+                        .outcome());
+
+        assertEquals(Collections.nCopies(5, Outcome.NOT_SETTLED), outcomes);
     }
 
     /** The end of a log in the form of the Lambda developer guide. */
