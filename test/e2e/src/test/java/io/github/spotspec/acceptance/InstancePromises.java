@@ -11,9 +11,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
@@ -81,6 +83,7 @@ final class InstancePromises {
                 new Promise("A launch launches a Spot Instance that runs", run -> {
                     Answer answer = launched(launch(run, KEY, 1));
                     run.launched(id(answer));
+                    run.lookingForOutput(new FutureTask<>(() -> firstOutput(run)));
                     Instance found = run.describe(run.instance(), InstancePromises::runs);
                     return Result.of(runs(found) && "spot".equals(found.instanceLifecycleAsString()), answer.words());
                 }),
@@ -176,14 +179,7 @@ final class InstancePromises {
                                             && lease(run).equals(Instant.parse(moved))),
                             "from " + before + " to " + lease(run) + ": " + answer.words());
                 }),
-                new Promise("How long EC2 takes to show console output", run -> {
-                    String output = console(run, "\\S");
-                    Duration time =
-                            Duration.between(run.describe(run.instance()).launchTime(), Instant.now());
-                    return output.isEmpty()
-                            ? notSettled("no output after " + time.toSeconds() + " s")
-                            : answered("at most " + time.toSeconds() + " s after the launch");
-                }),
+                new Promise("How long EC2 takes to show console output", Run::firstOutput),
                 new Promise("How long the metadata takes to show a moved lease", run -> {
                     Instant lease = lease(run);
                     String output = console(run, Pattern.quote("acceptance: " + lease + " at ") + "(\\S+)");
@@ -531,6 +527,30 @@ final class InstancePromises {
         } finally {
             run.ec2().deleteTags(request -> request.resources(id).tags(second));
         }
+    }
+
+    /** Asks EC2, and not the service, until there is console output of the first instance. */
+    private static Result firstOutput(Run run) throws Exception {
+        String id = run.instance();
+        String[] words = {"none"};
+        boolean shown = Wait.until(LEASE_AT_LAUNCH, () -> {
+            try {
+                return run.ec2()
+                                .getConsoleOutput(
+                                        request -> request.instanceId(id).latest(true))
+                                .output()
+                        != null;
+            } catch (SdkException e) {
+                // EC2 may show a new instance late.
+                words[0] = Promise.words(e);
+                return false;
+            }
+        });
+        Instant end = Instant.now();
+        return shown
+                ? answered("at most "
+                        + Duration.between(run.describe(id).launchTime(), end).toSeconds() + " s after the launch")
+                : notSettled("no output; EC2's last error: " + words[0]);
     }
 
     private static Instant lease(Run run) throws Exception {

@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -409,6 +411,26 @@ final class RowsIT {
                         .outcome());
 
         assertEquals(Collections.nCopies(5, Outcome.NOT_SETTLED), outcomes);
+    }
+
+    @Test
+    void looksForConsoleOutputFromTheLaunchOn() throws Exception {
+        String id = instance();
+        CountDownLatch looked = new CountDownLatch(1);
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("ec2:GetConsoleOutput")) {
+                looked.countDown();
+            }
+            return null;
+        });
+        answer(200, "{\"data\":[{\"InstanceId\":\"%s\"}]}".formatted(id));
+
+        settle(InstancePromises.launch(), "A launch launches");
+
+        assertTrue(looked.await(10, TimeUnit.SECONDS));
+        assertEquals(
+                Outcome.NOT_SETTLED,
+                settle(InstancePromises.life(), "How long EC2 takes").outcome());
     }
 
     /** The end of a log in the form of the Lambda developer guide. */

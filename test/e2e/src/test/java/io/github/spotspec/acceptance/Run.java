@@ -13,6 +13,8 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -49,6 +51,7 @@ final class Run {
     private @Nullable Instant extended;
     private @Nullable JsonNode keyBeforeRotation;
     private @Nullable FutureTask<Result> revocation;
+    private @Nullable FutureTask<Result> output;
     private @Nullable String tooLowCodes;
     private final Set<ConditionKey> allowed = EnumSet.noneOf(ConditionKey.class);
 
@@ -310,6 +313,23 @@ final class Run {
     /** Returns whether a revoked token was rejected in time. */
     Result revocation() throws Exception {
         return present(revocation, "no token was revoked").get();
+    }
+
+    /** Starts to look for console output of the first instance, while other checks go on. */
+    void lookingForOutput(FutureTask<Result> looking) {
+        output = looking;
+        Thread.ofVirtual().start(looking);
+    }
+
+    /** Returns when EC2 showed console output of the first instance. Waits for it if it was not shown yet. */
+    Result firstOutput() throws Exception {
+        FutureTask<Result> looking = present(output, "no instance was launched");
+        try {
+            return looking.get(patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            looking.cancel(true);
+            return Result.notSettled("no output yet");
+        }
     }
 
     void rotating(JsonNode before) {
