@@ -9,7 +9,6 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -180,10 +179,14 @@ final class Ec2Promises {
         if (!hasEnded(found)) {
             return notSettled(found.instanceId() + " is " + found.state().nameAsString());
         }
+        if (!InstancePromises.endedByCall(found)) {
+            return notSettled("it ended for another reason: " + InstancePromises.reason(found) + ", '"
+                    + found.stateTransitionReason() + "'");
+        }
         Instant end = end(found);
+        // The clock here may be fast or slow.
         return end != null
-                        && !end.isBefore(found.launchTime().truncatedTo(ChronoUnit.SECONDS))
-                        // The clock here may be slow.
+                        && end.isAfter(run.endingSince().minusSeconds(60))
                         && end.isBefore(Instant.now().plusSeconds(60))
                 ? Result.held(found.stateTransitionReason())
                 : Result.notHeld("it says '" + found.stateTransitionReason() + "'");

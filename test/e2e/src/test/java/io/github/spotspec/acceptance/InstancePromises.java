@@ -189,12 +189,12 @@ final class InstancePromises {
                                             .toSeconds() + " s");
                 }),
                 new Promise("The task end says that nothing is left, and EC2 says that the instance ends", run -> {
-                    Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
-                            .ok();
+                    String id = run.instance();
+                    run.ending(Instant.now());
+                    Answer answer = run.ask("end", "instanceIds", List.of(id)).ok();
                     JsonNode left = answer.json().path("meta").path("left");
                     String state = run.describe(
-                                    run.instance(),
-                                    found -> ENDING.contains(found.state().nameAsString()))
+                                    id, found -> ENDING.contains(found.state().nameAsString()))
                             .state()
                             .nameAsString();
                     return Result.of(
@@ -227,12 +227,17 @@ final class InstancePromises {
     /** Returns whether a call ended the instance, and not an interruption or its own shutdown. */
     private static Result endedByCall(Run run, String id, Duration time) throws Exception {
         Instance found = run.describe(id, ended -> !reason(ended).isEmpty());
-        return reason(found).equals("Client.UserInitiatedShutdown")
+        return endedByCall(found)
                 ? Result.held(time.toSeconds() + " s later")
                 : notSettled("it ended for another reason: " + reason(found));
     }
 
-    private static String reason(Instance instance) {
+    /** Returns whether EC2 says that a call ended the instance. */
+    static boolean endedByCall(Instance instance) {
+        return reason(instance).equals("Client.UserInitiatedShutdown");
+    }
+
+    static String reason(Instance instance) {
         return instance.stateReason() == null ? "" : instance.stateReason().code();
     }
 

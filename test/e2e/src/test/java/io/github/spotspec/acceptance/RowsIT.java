@@ -458,6 +458,7 @@ final class RowsIT {
     private Instance ended() throws Exception {
         String id = instance();
         run.ec2().createTags(request -> request.resources(id).tags(tag(Run.TAG, run.id())));
+        run.ending(Instant.now());
         OwnLaunch.end(run, List.of(id));
         run.launched(id);
         run.launchedByFleet(id);
@@ -480,6 +481,31 @@ final class RowsIT {
 
         assertEquals(Outcome.HELD, result.outcome(), result.words());
         assertTrue(settleTags().words().startsWith("yes, "), settleTags().words());
+    }
+
+    @Test
+    void endTimeThatIsNotTheCallsDoesNotHold() throws Exception {
+        ended();
+        run.ending(Instant.now().plusSeconds(120));
+
+        Result result = settleEndTime();
+
+        assertEquals(Outcome.NOT_HELD, result.outcome(), result.words());
+    }
+
+    @Test
+    void endByInterruptionSettlesNothing() throws Exception {
+        String id = instance();
+        run.launched(id);
+        run.ending(Instant.now());
+        Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
+        cloud.state().instanceStore().all().forEach(cloud.state().instanceStore()::interrupt);
+        Wait.until(Wait.EC2, () -> run.state(id).equals("terminated"));
+
+        Result result = settleEndTime();
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+        assertTrue(result.words().contains("Service initiated"), result.words());
     }
 
     @Test

@@ -49,6 +49,7 @@ final class Run {
     private @Nullable String persistentInstance;
     private @Nullable Instant persistentUntil;
     private @Nullable Instant extended;
+    private @Nullable Instant ending;
     private @Nullable JsonNode keyBeforeRotation;
     private @Nullable FutureTask<Result> revocation;
     private @Nullable FutureTask<Result> output;
@@ -330,6 +331,15 @@ final class Run {
             looking.cancel(true);
             return Result.notSettled("no output yet");
         }
+    }
+
+    void ending(Instant time) {
+        ending = time;
+    }
+
+    /** Returns when the service was asked to end the first instance. */
+    Instant endingSince() {
+        return present(ending, "no instance was ended");
     }
 
     void rotating(JsonNode before) {
