@@ -153,6 +153,7 @@ final class Ec2Promises {
                                             + Duration.between(end, Instant.now())
                                                     .toSeconds() + " s after its end"));
                 }),
+                new Promise("Does EC2 accept a tag for an instance that has ended?", Ec2Promises::tagAfterEnd),
                 new Promise("Is an ended instance's console output still there at the end of this run?", run -> {
                     String id = run.instance();
                     try {
@@ -190,6 +191,24 @@ final class Ec2Promises {
                         && end.isBefore(Instant.now().plusSeconds(60))
                 ? Result.held(found.stateTransitionReason())
                 : Result.notHeld("it says '" + found.stateTransitionReason() + "'");
+    }
+
+    /** Receipts rely on the service's own memory if EC2 does not. */
+    private static Result tagAfterEnd(Run run) throws Exception {
+        Instance found = run.describe(run.instance(), Ec2Promises::hasEnded);
+        if (!hasEnded(found)) {
+            return notSettled(found.instanceId() + " is " + found.state().nameAsString());
+        }
+        Tag tag = Tag.builder().key(Run.TAG + "-ended").value(run.id()).build();
+        try {
+            run.ec2()
+                    .createTags(request -> request.resources(found.instanceId()).tags(tag));
+        } catch (Ec2Exception e) {
+            return answered("no; " + Promise.words(e));
+        }
+        boolean shown = Wait.until(
+                Wait.EC2, () -> run.describe(found.instanceId()).tags().contains(tag));
+        return answered(shown ? "yes" : "yes, but it does not show it");
     }
 
     private static boolean hasEnded(Instance instance) {

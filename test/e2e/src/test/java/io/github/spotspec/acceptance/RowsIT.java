@@ -531,6 +531,29 @@ final class RowsIT {
         assertEquals(Outcome.HELD, settleEndTime().outcome());
     }
 
+    private Result settleTagAfterEnd() throws Exception {
+        return settle(Ec2Promises.last(), "Does EC2 accept a tag");
+    }
+
+    @Test
+    void tagThatEndedInstanceGetsIsReported() throws Exception {
+        ended();
+
+        assertEquals(Result.answered("yes"), settleTagAfterEnd());
+    }
+
+    @Test
+    void tagThatEndedInstanceDoesNotGetIsReported() throws Exception {
+        ended();
+        cloud.faults()
+                .next("ec2:CreateTags", new Faults.Fault.ErrorResponse(400, "IncorrectInstanceState", "It has ended"));
+
+        Result result = settleTagAfterEnd();
+
+        assertEquals(Outcome.ANSWERED, result.outcome(), result.words());
+        assertTrue(result.words().startsWith("no; IncorrectInstanceState"), result.words());
+    }
+
     @Test
     void experimentThatFailsSettlesNothing() throws Exception {
         String id = instance();
