@@ -633,10 +633,10 @@ final class AcceptanceIT {
 
     @Test
     void warnsOfTemporaryCredentialsWithUnknownEnd() {
-        assertTrue(Acceptance.expireUnknown(Map.of("AWS_SESSION_TOKEN", "token")));
-        assertFalse(Acceptance.expireUnknown(
+        assertTrue(Acceptance.lacksExpiration(Map.of("AWS_SESSION_TOKEN", "token")));
+        assertFalse(Acceptance.lacksExpiration(
                 Map.of("AWS_SESSION_TOKEN", "token", "AWS_CREDENTIAL_EXPIRATION", "2026-03-04T05:06:07Z")));
-        assertFalse(Acceptance.expireUnknown(Map.of("AWS_ACCESS_KEY_ID", "AKIA")));
+        assertFalse(Acceptance.lacksExpiration(Map.of("AWS_ACCESS_KEY_ID", "AKIA")));
     }
 
     /** As for sessions of GetSessionToken without an MFA code. */

@@ -157,7 +157,7 @@ final class InstancePromises {
                             : notSettled("nor a lease: " + lease.words());
                 }),
                 new Promise(
-                        "IAM denies to end an instance that has the service's tag in two cases",
+                        "IAM denies ending an instance that has the service's tag in two cases",
                         InstancePromises::tagInTwoCases));
     }
 
