@@ -139,7 +139,7 @@ public final class Acceptance {
         new java.security.SecureRandom().nextBytes(random);
         Run run = new Run(PREFIX + HexFormat.of().formatHex(random), account, patience);
         describe(run, interruption);
-        if (expireUnknown(System.getenv())) {
+        if (lacksExpiration(System.getenv())) {
             say(
                     "The credentials are temporary, and no variable says when they expire. The teardown may need them until "
                             + end + ".");
@@ -175,8 +175,8 @@ public final class Acceptance {
         }
     }
 
-    /** Returns whether nothing says when temporary credentials in the environment expire. */
-    static boolean expireUnknown(Map<String, String> environment) {
+    /** Returns whether the environment has temporary credentials and does not say when they expire. */
+    static boolean lacksExpiration(Map<String, String> environment) {
         return !environment.getOrDefault("AWS_SESSION_TOKEN", "").isEmpty()
                 && !environment.containsKey("AWS_CREDENTIAL_EXPIRATION");
     }

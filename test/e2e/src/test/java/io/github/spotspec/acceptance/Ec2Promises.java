@@ -3,12 +3,12 @@ package io.github.spotspec.acceptance;
 import static io.github.spotspec.acceptance.Result.answered;
 import static io.github.spotspec.acceptance.Result.notSettled;
 
+import io.github.spotspec.acceptance.SignedHttp.Answer;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
@@ -30,8 +31,10 @@ import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 
 /** What AWS's documents leave open about EC2 and Lambda, and the documents here call uncertain. */
 final class Ec2Promises {
-    private static final Pattern RESTORE = Pattern.compile("Restore Duration: ([0-9.]+ ms)");
-    private static final Pattern DURATION = Pattern.compile("(?m)\\tDuration: ([0-9.]+ ms)");
+    /** In Lambda's log. The duration that is billed comes after it. */
+    private static final Pattern RESTORE = Pattern.compile("(?<!Billed )Restore Duration: ([0-9.]+ ms)");
+
+    private static final Pattern DURATION = Pattern.compile("\\tDuration: ([0-9.]+ ms)");
 
     /** The time in EC2's text on the end of an instance, in the form that the service reads. */
     private static final Pattern END =
@@ -45,23 +48,42 @@ final class Ec2Promises {
     /** Returns what must be measured before the function was called. */
     static List<Promise> first() {
         return List.of(new Promise("How long SnapStart takes to restore, and the function then to answer", run -> {
+            SdkBytes event = SdkBytes.fromUtf8String(run.event("price", "types", List.of(AcceptanceApp.TYPE)));
             Instant start = Instant.now();
             InvokeResponse invoked = run.account()
                     .lambda()
                     .invoke(request -> request.functionName(run.output("FunctionName"))
                             .qualifier("live")
+                            .payload(event)
                             .logType("Tail"));
             Duration time = Duration.between(start, Instant.now());
             String log = invoked.logResult() == null
                     ? ""
                     : new String(Base64.getDecoder().decode(invoked.logResult()), StandardCharsets.UTF_8);
-            Matcher restore = RESTORE.matcher(log);
-            Matcher duration = DURATION.matcher(log);
-            return restore.find() && duration.find()
-                    ? answered("restore " + restore.group(1) + ", function " + duration.group(1) + ", from here "
-                            + time.toMillis() + " ms")
-                    : notSettled("Lambda reports no restore; the first answer took " + time.toMillis() + " ms");
+            return firstAnswer(invoked.payload().asUtf8String(), log, time);
         }));
+    }
+
+    /**
+     * Returns how long the first answer took.
+     *
+     * @param payload the function's response, as for a Function URL
+     * @param log the end of Lambda's log
+     * @param time how long the answer took from here
+     */
+    static Result firstAnswer(String payload, String log, Duration time) {
+        Answer response = new Answer(200, payload, "");
+        int status = response.json().path("statusCode").asInt();
+        if (status != 200) {
+            // A rejected request reads no secret and does not ask EC2.
+            return notSettled("the first answer has no prices: " + response.words());
+        }
+        Matcher restore = RESTORE.matcher(log);
+        Matcher duration = DURATION.matcher(log);
+        return restore.find() && duration.find()
+                ? answered("restore " + restore.group(1) + ", function " + duration.group(1) + ", from here "
+                        + time.toMillis() + " ms")
+                : notSettled("Lambda reports no restore; the first answer took " + time.toMillis() + " ms");
     }
 
     static List<Promise> all() {
@@ -131,6 +153,7 @@ final class Ec2Promises {
                                             + Duration.between(end, Instant.now())
                                                     .toSeconds() + " s after its end"));
                 }),
+                new Promise("Does EC2 accept a tag for an instance that has ended?", Ec2Promises::tagAfterEnd),
                 new Promise("Is an ended instance's console output still there at the end of this run?", run -> {
                     String id = run.instance();
                     try {
@@ -157,13 +180,35 @@ final class Ec2Promises {
         if (!hasEnded(found)) {
             return notSettled(found.instanceId() + " is " + found.state().nameAsString());
         }
+        if (!InstancePromises.endedByCall(found)) {
+            return notSettled("it ended for another reason: " + InstancePromises.reason(found) + ", '"
+                    + found.stateTransitionReason() + "'");
+        }
         Instant end = end(found);
+        // The clock here may be fast or slow.
         return end != null
-                        && !end.isBefore(found.launchTime().truncatedTo(ChronoUnit.SECONDS))
-                        // The clock here may be slow.
+                        && end.isAfter(run.endingSince().minusSeconds(60))
                         && end.isBefore(Instant.now().plusSeconds(60))
                 ? Result.held(found.stateTransitionReason())
                 : Result.notHeld("it says '" + found.stateTransitionReason() + "'");
+    }
+
+    /** Receipts rely on the service's own memory if EC2 does not. */
+    private static Result tagAfterEnd(Run run) throws Exception {
+        Instance found = run.describe(run.instance(), Ec2Promises::hasEnded);
+        if (!hasEnded(found)) {
+            return notSettled(found.instanceId() + " is " + found.state().nameAsString());
+        }
+        Tag tag = Tag.builder().key(Run.TAG + "-ended").value(run.id()).build();
+        try {
+            run.ec2()
+                    .createTags(request -> request.resources(found.instanceId()).tags(tag));
+        } catch (Ec2Exception e) {
+            return answered("no; " + Promise.words(e));
+        }
+        boolean shown = Wait.until(
+                Wait.EC2, () -> run.describe(found.instanceId()).tags().contains(tag));
+        return answered(shown ? "yes" : "yes, but it does not show it");
     }
 
     private static boolean hasEnded(Instance instance) {

@@ -66,8 +66,7 @@ final class FleetPromises {
     }
 
     private static Result launch(Run run) throws Exception {
-        Answer answer = InstancePromises.launch(run, "fleet", 1, "price-capacity-optimized")
-                .ok();
+        Answer answer = InstancePromises.launched(InstancePromises.launch(run, "fleet", 1, "price-capacity-optimized"));
         run.launchedByFleet(InstancePromises.id(answer));
         Predicate<Instance> runsByFleet = found -> InstancePromises.runs(found)
                 && found.tags().stream().anyMatch(tag -> tag.key().equals(FLEET));

@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.acceptance.SignedHttp.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
@@ -47,6 +50,9 @@ final class InstancePromises {
 
     private static final Duration INTERRUPTION = Duration.ofMinutes(5);
 
+    /** The service's errors if the account's quota or EC2's capacity is too small. */
+    private static final List<String> SHORTAGES = List.of("AccountLimit", "NoCapacity");
+
     /**
      * Writes the lease to the console when the instance's metadata shows a new one. It looks every five seconds,
      * because the service launches burstable instances with unlimited credits.
@@ -75,23 +81,26 @@ final class InstancePromises {
                             answer.words() + " " + ofService(run));
                 }),
                 new Promise("A launch launches a Spot Instance that runs", run -> {
-                    Answer answer = launch(run, KEY, 1).ok();
+                    Answer answer = launched(launch(run, KEY, 1));
                     run.launched(id(answer));
+                    run.lookingForOutput(new FutureTask<>(() -> firstOutput(run)));
                     Instance found = run.describe(run.instance(), InstancePromises::runs);
                     return Result.of(runs(found) && "spot".equals(found.instanceLifecycleAsString()), answer.words());
                 }),
                 new Promise("The same request with its key launches nothing more", run -> {
-                    Answer answer = launch(run, KEY, 1).ok();
                     List<String> expected = List.of(run.instance());
+                    Answer answer = launch(run, KEY, 1).ok();
                     Wait.until(Wait.EC2, () -> !ofService(run).isEmpty());
                     return Result.of(
                             id(answer).equals(run.instance())
                                     && run.stays(() -> ofService(run).equals(expected)),
                             answer.words() + " " + ofService(run));
                 }),
-                new Promise(
-                        "Another request with the key is rejected",
-                        run -> RequestPromises.rejected("IdempotencyConflict", launch(run, KEY, 2))),
+                new Promise("Another request with the key is rejected", run -> {
+                    // Without the first launch, this would be the first request with the key.
+                    run.instance();
+                    return RequestPromises.rejected("IdempotencyConflict", launch(run, KEY, 2));
+                }),
                 new Promise("IAM lets a launch pass the role of the instance profile: the instance has it", run -> {
                     Instance found = run.describe(run.instance());
                     return Result.of(
@@ -148,7 +157,7 @@ final class InstancePromises {
                             : notSettled("nor a lease: " + lease.words());
                 }),
                 new Promise(
-                        "IAM denies to end an instance that has the service's tag in two cases",
+                        "IAM denies ending an instance that has the service's tag in two cases",
                         InstancePromises::tagInTwoCases));
     }
 
@@ -156,10 +165,11 @@ final class InstancePromises {
         return List.of(
                 new Promise("Extending moves the lease in EC2's tag", run -> {
                     Instant before = lease(run);
+                    // As precise as the time that the instance writes.
+                    run.extended(Instant.now().truncatedTo(ChronoUnit.SECONDS));
                     Answer answer = run.ask(
                                     "extend", "instanceIds", List.of(run.instance()), "lease", minutes(MOVED_LEASE))
                             .ok();
-                    run.extended(Instant.now());
                     String moved =
                             answer.json().path("data").path(0).path("Lease").asText();
                     return Result.of(
@@ -169,14 +179,7 @@ final class InstancePromises {
                                             && lease(run).equals(Instant.parse(moved))),
                             "from " + before + " to " + lease(run) + ": " + answer.words());
                 }),
-                new Promise("How long EC2 takes to show console output", run -> {
-                    String output = console(run, "\\S");
-                    Duration time =
-                            Duration.between(run.describe(run.instance()).launchTime(), Instant.now());
-                    return output.isEmpty()
-                            ? notSettled("no output after " + time.toSeconds() + " s")
-                            : answered("at most " + time.toSeconds() + " s after the launch");
-                }),
+                new Promise("How long EC2 takes to show console output", Run::firstOutput),
                 new Promise("How long the metadata takes to show a moved lease", run -> {
                     Instant lease = lease(run);
                     String output = console(run, Pattern.quote("acceptance: " + lease + " at ") + "(\\S+)");
@@ -186,12 +189,12 @@ final class InstancePromises {
                                             .toSeconds() + " s");
                 }),
                 new Promise("The task end says that nothing is left, and EC2 says that the instance ends", run -> {
-                    Answer answer = run.ask("end", "instanceIds", List.of(run.instance()))
-                            .ok();
+                    String id = run.instance();
+                    run.ending(Instant.now());
+                    Answer answer = run.ask("end", "instanceIds", List.of(id)).ok();
                     JsonNode left = answer.json().path("meta").path("left");
                     String state = run.describe(
-                                    run.instance(),
-                                    found -> ENDING.contains(found.state().nameAsString()))
+                                    id, found -> ENDING.contains(found.state().nameAsString()))
                             .state()
                             .nameAsString();
                     return Result.of(
@@ -224,12 +227,17 @@ final class InstancePromises {
     /** Returns whether a call ended the instance, and not an interruption or its own shutdown. */
     private static Result endedByCall(Run run, String id, Duration time) throws Exception {
         Instance found = run.describe(id, ended -> !reason(ended).isEmpty());
-        return reason(found).equals("Client.UserInitiatedShutdown")
+        return endedByCall(found)
                 ? Result.held(time.toSeconds() + " s later")
                 : notSettled("it ended for another reason: " + reason(found));
     }
 
-    private static String reason(Instance instance) {
+    /** Returns whether EC2 says that a call ended the instance. */
+    static boolean endedByCall(Instance instance) {
+        return reason(instance).equals("Client.UserInitiatedShutdown");
+    }
+
+    static String reason(Instance instance) {
         return instance.stateReason() == null ? "" : instance.stateReason().code();
     }
 
@@ -290,9 +298,8 @@ final class InstancePromises {
             if (!asked) {
                 return notSettled("not asked for: -Dlive.fis");
             }
-            String id =
-                    id(launch(run, "interrupted", 1, "lowest-price", Map.of(Run.TAG, run.id(), INTERRUPTED, run.id()))
-                            .ok());
+            String id = id(launched(
+                    launch(run, "interrupted", 1, "lowest-price", Map.of(Run.TAG, run.id(), INTERRUPTED, run.id()))));
             // The experiment finds it by its tag and state.
             run.describe(id, found -> runs(found) && tag(found, INTERRUPTED).equals(run.id()));
             return interrupt(run, id);
@@ -382,6 +389,17 @@ final class InstancePromises {
                 true,
                 "dryRun",
                 false);
+    }
+
+    /**
+     * Returns the answer to a launch that nothing came before, if it launched. A shortage says nothing about the
+     * service.
+     */
+    static Answer launched(Answer answer) {
+        if (SHORTAGES.contains(answer.error())) {
+            throw notSettled(answer.words()).early();
+        }
+        return answer.ok();
     }
 
     static String id(Answer answer) {
@@ -514,6 +532,30 @@ final class InstancePromises {
         } finally {
             run.ec2().deleteTags(request -> request.resources(id).tags(second));
         }
+    }
+
+    /** Asks EC2, and not the service, until there is console output of the first instance. */
+    private static Result firstOutput(Run run) throws Exception {
+        String id = run.instance();
+        String[] words = {"none"};
+        boolean shown = Wait.until(LEASE_AT_LAUNCH, () -> {
+            try {
+                return run.ec2()
+                                .getConsoleOutput(
+                                        request -> request.instanceId(id).latest(true))
+                                .output()
+                        != null;
+            } catch (SdkException e) {
+                // EC2 may show a new instance late.
+                words[0] = Promise.words(e);
+                return false;
+            }
+        });
+        Instant end = Instant.now();
+        return shown
+                ? answered("at most "
+                        + Duration.between(run.describe(id).launchTime(), end).toSeconds() + " s after the launch")
+                : notSettled("no output; EC2's last error: " + words[0]);
     }
 
     private static Instant lease(Run run) throws Exception {

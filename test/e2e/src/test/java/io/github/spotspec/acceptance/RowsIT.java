@@ -3,6 +3,7 @@ package io.github.spotspec.acceptance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.spotspec.acceptance.Result.Outcome;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.ec2.Instance;
@@ -10,12 +11,18 @@ import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Experiments;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.service.Faults;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +40,7 @@ final class RowsIT {
     private static final String MAINTAIN = "IAM denies the operator, with MFA, a fleet of type maintain";
 
     private final LocalCloud cloud;
+    private final HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final Run run;
 
     RowsIT(@TempDir Path folder) throws Exception {
@@ -48,6 +56,7 @@ final class RowsIT {
 
     @AfterEach
     void close() {
+        service.stop(0);
         cloud.close();
     }
 
@@ -368,10 +377,88 @@ final class RowsIT {
                 settle(Ec2Promises.all(), "Does the price history reject").outcome());
     }
 
+    /** Answers each request to the service with the same answer. */
+    private void answer(int status, String body) throws Exception {
+        service.createContext("/", exchange -> {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        service.start();
+        cloud.state()
+                .identities()
+                .createRole(
+                        run.roleName("caller"),
+                        PolicyDocument.trusting("AWS", run.account().id()));
+        run.deployed(Map.of(
+                "ServiceName",
+                "test",
+                "Url",
+                "http://127.0.0.1:" + service.getAddress().getPort()));
+    }
+
+    @Test
+    void shortageThatTheServiceReportsSettlesNothing() throws Exception {
+        answer(409, "{\"error\":\"AccountLimit\"}");
+
+        List<Outcome> outcomes = List.of(
+                settle(InstancePromises.launch(), "A launch launches").outcome(),
+                settle(InstancePromises.launch(), "The same request").outcome(),
+                settle(InstancePromises.launch(), "Another request").outcome(),
+                settle(FleetPromises.all(), "IAM allows the service's launch").outcome(),
+                settle(InstancePromises.interruption(true), "The service notices")
+                        .outcome());
+
+        assertEquals(Collections.nCopies(5, Outcome.NOT_SETTLED), outcomes);
+    }
+
+    @Test
+    void looksForConsoleOutputFromTheLaunchOn() throws Exception {
+        String id = instance();
+        CountDownLatch looked = new CountDownLatch(1);
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("ec2:GetConsoleOutput")) {
+                looked.countDown();
+            }
+            return null;
+        });
+        answer(200, "{\"data\":[{\"InstanceId\":\"%s\"}]}".formatted(id));
+
+        settle(InstancePromises.launch(), "A launch launches");
+
+        assertTrue(looked.await(10, TimeUnit.SECONDS));
+        assertEquals(
+                Outcome.NOT_SETTLED,
+                settle(InstancePromises.life(), "How long EC2 takes").outcome());
+    }
+
+    /** The end of a log in the form of the Lambda developer guide. */
+    private static final String LOG = """
+            RESTORE_REPORT Restore Duration: 534.98 ms
+            REPORT RequestId: 1\tDuration: 19.97 ms\tBilled Duration: 172 ms\tMemory Size: 1024 MB\t\
+            Max Memory Used: 79 MB\tRestore Duration: 534.98 ms\tBilled Restore Duration: 152 ms
+            """;
+
+    @Test
+    void firstAnswerAfterRestoreIsMeasured() {
+        Result result = Ec2Promises.firstAnswer("{\"statusCode\":200}", LOG, Duration.ofMillis(700));
+
+        assertEquals(Result.answered("restore 534.98 ms, function 19.97 ms, from here 700 ms"), result);
+    }
+
+    @Test
+    void rejectionIsNoFirstAnswer() {
+        Result result = Ec2Promises.firstAnswer("{\"statusCode\":400}", LOG, Duration.ofMillis(700));
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+    }
+
     /** Returns an instance with the run's tag that has ended. */
     private Instance ended() throws Exception {
         String id = instance();
         run.ec2().createTags(request -> request.resources(id).tags(tag(Run.TAG, run.id())));
+        run.ending(Instant.now());
         OwnLaunch.end(run, List.of(id));
         run.launched(id);
         run.launchedByFleet(id);
@@ -397,6 +484,31 @@ final class RowsIT {
     }
 
     @Test
+    void endTimeThatIsNotTheCallsDoesNotHold() throws Exception {
+        ended();
+        run.ending(Instant.now().plusSeconds(120));
+
+        Result result = settleEndTime();
+
+        assertEquals(Outcome.NOT_HELD, result.outcome(), result.words());
+    }
+
+    @Test
+    void endByInterruptionSettlesNothing() throws Exception {
+        String id = instance();
+        run.launched(id);
+        run.ending(Instant.now());
+        Wait.until(Wait.EC2, () -> run.state(id).equals("running"));
+        cloud.state().instanceStore().all().forEach(cloud.state().instanceStore()::interrupt);
+        Wait.until(Wait.EC2, () -> run.state(id).equals("terminated"));
+
+        Result result = settleEndTime();
+
+        assertEquals(Outcome.NOT_SETTLED, result.outcome(), result.words());
+        assertTrue(result.words().contains("Service initiated"), result.words());
+    }
+
+    @Test
     void endTimeInAnotherFormDoesNotHold() throws Exception {
         cloud.state().instanceStore().hideEndTime(ended());
 
@@ -417,6 +529,29 @@ final class RowsIT {
         assertEquals(Outcome.ANSWERED, result.outcome(), result.words());
         assertTrue(result.words().startsWith("no, "), result.words());
         assertEquals(Outcome.HELD, settleEndTime().outcome());
+    }
+
+    private Result settleTagAfterEnd() throws Exception {
+        return settle(Ec2Promises.last(), "Does EC2 accept a tag");
+    }
+
+    @Test
+    void tagThatEndedInstanceGetsIsReported() throws Exception {
+        ended();
+
+        assertEquals(Result.answered("yes"), settleTagAfterEnd());
+    }
+
+    @Test
+    void tagThatEndedInstanceDoesNotGetIsReported() throws Exception {
+        ended();
+        cloud.faults()
+                .next("ec2:CreateTags", new Faults.Fault.ErrorResponse(400, "IncorrectInstanceState", "It has ended"));
+
+        Result result = settleTagAfterEnd();
+
+        assertEquals(Outcome.ANSWERED, result.outcome(), result.words());
+        assertTrue(result.words().startsWith("no; IncorrectInstanceState"), result.words());
     }
 
     @Test

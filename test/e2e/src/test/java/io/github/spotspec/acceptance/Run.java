@@ -13,6 +13,8 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -47,8 +49,10 @@ final class Run {
     private @Nullable String persistentInstance;
     private @Nullable Instant persistentUntil;
     private @Nullable Instant extended;
+    private @Nullable Instant ending;
     private @Nullable JsonNode keyBeforeRotation;
     private @Nullable FutureTask<Result> revocation;
+    private @Nullable FutureTask<Result> output;
     private @Nullable String tooLowCodes;
     private final Set<ConditionKey> allowed = EnumSet.noneOf(ConditionKey.class);
 
@@ -157,6 +161,18 @@ final class Run {
             body.set((String) fields[i], JSON.valueToTree(fields[i + 1]));
         }
         return body;
+    }
+
+    /** Returns the event that a Function URL would send for a request of the principal that runs this. */
+    String event(String task, Object... fields) {
+        ObjectNode event = JSON.createObjectNode()
+                .put("version", "2.0")
+                .put("body", body(task, fields).toString())
+                .put("isBase64Encoded", false);
+        ObjectNode context = event.putObject("requestContext");
+        context.putObject("http").put("method", "POST").put("path", "/");
+        context.putObject("authorizer").putObject("iam").put("userArn", account.caller());
+        return event.toString();
     }
 
     private AwsCredentialsProvider caller() throws Exception {
@@ -300,6 +316,32 @@ final class Run {
         return present(revocation, "no token was revoked").get();
     }
 
+    /** Starts to look for console output of the first instance, while other checks go on. */
+    void lookingForOutput(FutureTask<Result> looking) {
+        output = looking;
+        Thread.ofVirtual().start(looking);
+    }
+
+    /** Returns when EC2 showed console output of the first instance. Waits for it if it was not shown yet. */
+    Result firstOutput() throws Exception {
+        FutureTask<Result> looking = present(output, "no instance was launched");
+        try {
+            return looking.get(patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            looking.cancel(true);
+            return Result.notSettled("no output yet");
+        }
+    }
+
+    void ending(Instant time) {
+        ending = time;
+    }
+
+    /** Returns when the service was asked to end the first instance. */
+    Instant endingSince() {
+        return present(ending, "no instance was ended");
+    }
+
     void rotating(JsonNode before) {
         keyBeforeRotation = before;
     }
@@ -327,7 +369,7 @@ final class Run {
         extended = time;
     }
 
-    /** Returns when the lease of the first instance was moved. */
+    /** Returns when the service was asked to move the lease of the first instance, to the second. */
     Instant extendedAt() {
         return present(extended, "no lease was moved");
     }
