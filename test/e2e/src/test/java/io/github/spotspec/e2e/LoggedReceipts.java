@@ -33,7 +33,11 @@ record LoggedReceipts(LocalDeployment service) {
                 return receipts;
             }
             if (Instant.now().isAfter(until)) {
-                throw new AssertionError("receipts of " + receipts.keySet() + ", expected of " + ids);
+                List<Map<String, String>> missing = instances.stream()
+                        .filter(instance -> !receipts.containsKey(instance.id()))
+                        .map(Instance::tags)
+                        .toList();
+                throw new AssertionError("no receipts of " + missing.size() + " instances with these tags: " + missing);
             }
             LockSupport.parkNanos(PAUSE.toNanos());
         }

@@ -146,7 +146,8 @@ final class ExecutionEnvironment implements EnvironmentPool.Environment {
     @Override
     public void close() {
         closed = true;
-        process.destroyForcibly();
+        // Not through the process itself, because that would discard what it has logged and nobody has read yet.
+        process.toHandle().destroyForcibly();
         runtimeApi.close();
     }
 
