@@ -121,33 +121,33 @@ final class RowsIT {
 
     /** Gives the run an operator who may create fleets whose instances have the service's tag and a lease. */
     private void operate() {
-        cloud.state()
-                .identities()
-                .putUserPolicy(
-                        "caller",
-                        "operator",
-                        policy(List.of(
-                                allow("ec2:CreateTags", "*", Map.of()),
-                                allow(
-                                        "ec2:CreateFleet",
-                                        List.of(
-                                                "arn:aws:ec2:*:*:fleet/*",
-                                                "arn:aws:ec2:*:*:launch-template/*",
-                                                "arn:aws:ec2:*:*:subnet/*",
-                                                "arn:aws:ec2:*:*:volume/*"),
-                                        Map.of()),
-                                allow(
-                                        "ec2:CreateFleet",
-                                        "arn:aws:ec2:*:*:instance/*",
-                                        Map.of(
-                                                "StringEquals",
-                                                Map.of("aws:RequestTag/" + InstancePromises.SERVICE, "test"),
-                                                "ForAnyValue:StringEquals",
-                                                Map.of("aws:TagKeys", InstancePromises.LEASE))))));
+        allowOperator(List.of(
+                allow("ec2:CreateTags", "*", Map.of()),
+                allow(
+                        "ec2:CreateFleet",
+                        List.of(
+                                "arn:aws:ec2:*:*:fleet/*",
+                                "arn:aws:ec2:*:*:launch-template/*",
+                                "arn:aws:ec2:*:*:subnet/*",
+                                "arn:aws:ec2:*:*:volume/*"),
+                        Map.of()),
+                allow(
+                        "ec2:CreateFleet",
+                        "arn:aws:ec2:*:*:instance/*",
+                        Map.of(
+                                "StringEquals",
+                                Map.of("aws:RequestTag/" + InstancePromises.SERVICE, "test"),
+                                "ForAnyValue:StringEquals",
+                                Map.of("aws:TagKeys", InstancePromises.LEASE)))));
         run.operator(StaticCredentialsProvider.create(
                 AwsBasicCredentials.create(cloud.caller().id(), cloud.caller().secret())));
         run.deployed(Map.of("ServiceName", "test"));
         run.launched(instance());
+    }
+
+    /** Replaces what the operator may do. */
+    private void allowOperator(List<Map<String, Object>> statements) {
+        cloud.state().identities().putUserPolicy("caller", "operator", policy(statements));
     }
 
     private static Map<String, Object> allow(String action, Object resource, Map<String, Object> condition) {
@@ -177,9 +177,7 @@ final class RowsIT {
     @Test
     void refusalOfEveryFleetSettlesNothing() throws Exception {
         operate();
-        cloud.state()
-                .identities()
-                .putUserPolicy("caller", "operator", policy(List.of(allow("ec2:CreateTags", "*", Map.of()))));
+        allowOperator(List.of(allow("ec2:CreateTags", "*", Map.of())));
 
         assertEquals(Outcome.NOT_SETTLED, settle(FleetPromises.all(), MAINTAIN).outcome());
     }
@@ -268,20 +266,15 @@ final class RowsIT {
     /** Settles the row about volumes that are not encrypted, with an operator who may launch. */
     private Result settleEncryption(Map<String, Object> volumeCondition) throws Exception {
         operate();
-        cloud.state()
-                .identities()
-                .putUserPolicy(
-                        "caller",
-                        "operator",
-                        policy(List.of(
-                                allow("ec2:CreateTags", "*", Map.of()),
-                                allow(
-                                        "ec2:RunInstances",
-                                        Stream.of("image", "instance", "network-interface", "security-group", "subnet")
-                                                .map(type -> "arn:aws:ec2:*:*:" + type + "/*")
-                                                .toList(),
-                                        Map.of()),
-                                allow("ec2:RunInstances", "arn:aws:ec2:*:*:volume/*", volumeCondition))));
+        allowOperator(List.of(
+                allow("ec2:CreateTags", "*", Map.of()),
+                allow(
+                        "ec2:RunInstances",
+                        Stream.of("image", "instance", "network-interface", "security-group", "subnet")
+                                .map(type -> "arn:aws:ec2:*:*:" + type + "/*")
+                                .toList(),
+                        Map.of()),
+                allow("ec2:RunInstances", "arn:aws:ec2:*:*:volume/*", volumeCondition)));
         return settle(InstancePromises.operator(), "IAM denies the operator, with MFA, a volume");
     }
 
