@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests that callers whom EC2's rate limits made wait do wait. */
+/** Tests that a caller whose task EC2 throttled must wait before the next try. */
 final class ThrottledCallersTest {
     private static final String LIST = "{'task':'instances'}";
     private static final String OTHER = "arn:aws:iam::111122223333:user/bob";

@@ -36,6 +36,7 @@ public interface CredentialsResolver {
      * ignores the authentication fields.
      */
     static CredentialsResolver withoutMfa() {
+        // Created here and not for each request, so that a snapshot contains its class.
         CredentialsRequest request =
                 (operatorCredentials, caller, now, deadline) -> ResolvedCredentials.withoutMfa(operatorCredentials);
         return fields -> request;
