@@ -1,5 +1,6 @@
 package io.github.spotspec.function.runtime;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -16,12 +18,14 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +44,7 @@ final class JdkHttpClientTest {
     /** A request, and the number of its connection. */
     private record ReceivedRequest(int connection, List<String> head, String body) {}
 
-    /** The next response; null closes the connection. */
+    /** The next response, a character for each byte; null closes the connection. */
     private record PlannedResponse(@Nullable String text) {}
 
     private final BlockingQueue<ReceivedRequest> received = new LinkedBlockingQueue<>();
@@ -79,7 +83,7 @@ final class JdkHttpClientTest {
                     if (answer == null) {
                         break;
                     }
-                    socket.getOutputStream().write(answer.getBytes(UTF_8));
+                    socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
                 }
             } catch (IOException closed) {
                 // The client or the test closed it.
@@ -90,8 +94,19 @@ final class JdkHttpClientTest {
     }
 
     private static PlannedResponse response(int status, String headers, String body) {
-        return new PlannedResponse(
-                "HTTP/1.1 %d Said\r\n%sContent-Length: %d\r\n\r\n%s".formatted(status, headers, body.length(), body));
+        return sent(status, headers + "Content-Length: %d\r\n".formatted(body.length()), body);
+    }
+
+    private static PlannedResponse sent(int status, String headers, String content) {
+        return new PlannedResponse("HTTP/1.1 %d Said\r\n%s\r\n%s".formatted(status, headers, content));
+    }
+
+    private static String compressed(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(text.getBytes(UTF_8));
+        }
+        return bytes.toString(ISO_8859_1);
     }
 
     private ExecutableHttpRequest post(String body) {
@@ -142,6 +157,42 @@ final class JdkHttpClientTest {
 
         assertEquals(503, answer.httpResponse().statusCode());
         assertEquals("<Code>RequestLimitExceeded</Code>", body(answer));
+    }
+
+    @Test
+    void readsCompressedResponsesAndReusesConnection() throws Exception {
+        String page = "<item>m7g.large</item>".repeat(10_000);
+        String content = compressed(page);
+        responses.add(response(200, "Content-Encoding: gzip\r\n", content));
+        responses.add(sent(
+                400,
+                "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+                "%x\r\n%s\r\n0\r\n\r\n".formatted(content.length(), content)));
+        responses.add(response(200, "", "short"));
+
+        HttpExecuteResponse first = post("").call();
+        assertEquals(page, body(first));
+        assertEquals(page, body(post("").call()));
+        assertEquals("short", body(post("").call()));
+
+        // The SDK would otherwise decompress the body again, or miss bytes.
+        assertEquals(Optional.empty(), first.httpResponse().firstMatchingHeader("Content-Encoding"));
+        assertEquals(Optional.empty(), first.httpResponse().firstMatchingHeader("Content-Length"));
+        for (int i = 0; i < 3; i++) {
+            ReceivedRequest request = received.take();
+            assertTrue(request.head().contains("Accept-Encoding: gzip"), request.toString());
+            assertEquals(1, request.connection());
+        }
+    }
+
+    @Test
+    void failsForIncompleteCompressedResponse() throws Exception {
+        String content = compressed("<item>m7g.large</item>".repeat(10_000));
+        responses.add(response(200, "Content-Encoding: gzip\r\n", content.substring(0, content.length() / 2)));
+
+        HttpExecuteResponse answer = post("").call();
+
+        assertThrows(IOException.class, () -> body(answer));
     }
 
     @Test

@@ -27,7 +27,7 @@ final class CachingEndpoint {
     /** How long ago a query for current prices may begin. */
     private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
-    private record CacheKey(String region, List<String> parameters) {}
+    private record CacheKey(String region, List<String> parameters, boolean compressed) {}
 
     private final Endpoint endpoint;
     private final Map<CacheKey, WireResponse> answers = new ConcurrentHashMap<>();
@@ -60,7 +60,7 @@ final class CachingEndpoint {
             List<String> parameters = parameters(request);
             action = value(parameters, "Action");
             response = action.equals("DescribeSpotPriceHistory") && isCurrent(parameters)
-                    ? prices(new CacheKey(claimed.region(), withoutIgnored(parameters)), request)
+                    ? prices(new CacheKey(claimed.region(), withoutIgnored(parameters), request.acceptsGzip()), request)
                     : endpoint.answer(request);
         } else {
             response = endpoint.answer(request);

@@ -46,7 +46,7 @@ final class Ec2Api extends QueryApi {
         } else {
             rates.reset();
         }
-        return super.handle(call);
+        return super.handle(call).compressedFor(call.request());
     }
 
     @Override

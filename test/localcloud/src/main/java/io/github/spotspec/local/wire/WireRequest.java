@@ -22,6 +22,11 @@ public record WireRequest(
         return values == null || values.isEmpty() ? null : values.getFirst();
     }
 
+    /** Returns whether the client accepts answers in gzip format. */
+    public boolean acceptsGzip() {
+        return headers.getOrDefault("accept-encoding", List.of()).stream().anyMatch(value -> value.contains("gzip"));
+    }
+
     /** Returns the body as UTF-8. */
     public String text() {
         return new String(body, StandardCharsets.UTF_8);

@@ -2,6 +2,7 @@ package io.github.spotspec.local.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.market.SpotMarket;
@@ -62,6 +63,19 @@ final class Ec2ApiTest {
         assertEquals(first.price().toPlainString(), answer.element("spotPrice"));
         assertEquals(first.since().toString(), answer.element("timestamp"));
         assertEquals(first.pool().zone(), answer.element("availabilityZone"));
+    }
+
+    @Test
+    void compressesLongAnswers() {
+        SignedRequest prices = SignedRequest.to("ec2", CLOUD.ann())
+                .body("Action=DescribeSpotPriceHistory&Version=2016-11-15&InstanceType.1=m7g.large");
+
+        assertNull(CLOUD.respond(prices.sign()).headers().get("content-encoding"));
+        assertEquals(
+                "gzip",
+                CLOUD.respond(prices.header("Accept-Encoding", "gzip").sign())
+                        .headers()
+                        .get("content-encoding"));
     }
 
     @Test

@@ -215,11 +215,16 @@ final class SmallCloud {
     }
 
     Answer send(WireRequest request) {
-        WireResponse response = endpoint.answer(request);
+        WireResponse response = respond(request);
         return new Answer(
                 response.status(),
                 response.headers().getOrDefault("content-type", ""),
                 new String(response.body(), StandardCharsets.UTF_8));
+    }
+
+    /** Answers a request as it is sent over the wire. */
+    WireResponse respond(WireRequest request) {
+        return endpoint.answer(request);
     }
 
     /** Returns a request without its signature. */
