@@ -55,12 +55,12 @@ final class QuotaValidation implements IValidation {
                                 + " 'securityGroups' or 'keyPairs'"));
     }
 
-    /** Validates that a function's settings are short enough for Lambda. */
-    static void of(Function function, String settings) {
+    /** Validates that a function's environment variables are short enough for Lambda. */
+    static void of(Function function, Map<String, String> environment) {
         function.getNode()
                 .addValidation(new QuotaValidation(
                         function,
-                        Map.of(FunctionSettings.VARIABLE, settings),
+                        environment,
                         MAX_ENVIRONMENT_BYTES,
                         "the function's settings would have %,d bytes, and Lambda allows at most %,d; use"
                                 + " fewer values in 'regions', 'instanceTypes', 'images', 'subnets',"

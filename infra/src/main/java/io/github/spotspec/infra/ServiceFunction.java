@@ -2,6 +2,7 @@ package io.github.spotspec.infra;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Stack;
@@ -23,6 +24,13 @@ import software.constructs.Construct;
 
 /** The function behind the URL, and the log group that all functions of the service share. */
 final class ServiceFunction {
+    /**
+     * Limits the JVM to its quick compiler, C1. With SnapStart, Lambda's Java 25 also runs C2, which pays off in
+     * functions that compute for long. This one mostly waits for EC2, and C2 took half of the CPU of a first answer
+     * (Lambda developer guide, "Customize Java runtime startup behavior"; docs/performance.md has the measurement).
+     */
+    private static final Map<String, String> COMPILER = Map.of("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
+
     private ServiceFunction() {}
 
     /** The values that the function shares with the service. */
@@ -49,6 +57,8 @@ final class ServiceFunction {
                 GeneratedSecrets.arn(parts.generated().signing()),
                 GeneratedSecrets.arn(parts.generated().revocations()),
                 props);
+        Map<String, String> environment = new TreeMap<>(COMPILER);
+        environment.put(FunctionSettings.VARIABLE, settings);
         Function function = Function.Builder.create(scope, "Function")
                 .description("Serves the spot service's URL.")
                 .runtime(Runtime.JAVA_25)
@@ -59,7 +69,7 @@ final class ServiceFunction {
                 .timeout(props.timeout)
                 .reservedConcurrentExecutions(props.reservedConcurrency)
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
-                .environment(Map.of(FunctionSettings.VARIABLE, settings))
+                .environment(environment)
                 .environmentEncryption(props.encryptionKey)
                 .logGroup(parts.logGroup())
                 .role(parts.role())
@@ -68,7 +78,7 @@ final class ServiceFunction {
                         .description(versionDescription(stack, parts))
                         .build())
                 .build();
-        QuotaValidation.of(function, settings);
+        QuotaValidation.of(function, environment);
         if (props.tracing) {
             NagSuppressions.anyResource(
                     parts.role(), "X-Ray has no resources to which the permission to write traces could be limited.");

@@ -158,6 +158,19 @@ final class SpotServiceTest {
     }
 
     @Test
+    void onlyFunctionWithSnapStartLimitsItsCompiler() {
+        for (Resource function : synthesis.all("AWS::Lambda::Function")) {
+            String variables = String.valueOf(function.properties().get("Environment"));
+
+            // Without SnapStart, it is Lambda's default.
+            assertEquals(
+                    function.properties().containsKey("SnapStart"),
+                    variables.contains("JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1"),
+                    function.id());
+        }
+    }
+
+    @Test
     void settingsContainRegionsInOrderAndSecret() {
         Map<String, Object> settings = synthesis.settings("SpotFunction");
 

@@ -90,7 +90,7 @@ public final class LambdaHost implements AutoCloseable {
      */
     public void publish(Functions.Version version) {
         if (version.snapStart()) {
-            UnaryOperator<List<String>> command = snapshotHooks ? LambdaHost::withoutC2 : LambdaHost::withoutHooks;
+            UnaryOperator<List<String>> command = snapshotHooks ? UnaryOperator.identity() : LambdaHost::withoutHooks;
             try {
                 pool(version).initialize(() -> startProcess(version, command));
             } catch (InitFailed e) {
@@ -220,19 +220,8 @@ public final class LambdaHost implements AutoCloseable {
      * invocation is slower than on Lambda. Hooks after a restore do not run either; the function's does nothing.
      */
     private static List<String> withoutHooks(List<String> java) {
-        List<String> command = withoutC2(java);
-        command.remove(CRAC_HOOKS);
-        return command;
-    }
-
-    /**
-     * Disables the C2 compiler, because with SnapStart's flags it would do half of the work of a start. Lambda does
-     * this work once for many restored environments; the local cloud starts each environment from the beginning and
-     * soon ends it. Measurements use the managed runtime's own flags.
-     */
-    private static List<String> withoutC2(List<String> java) {
         List<String> command = new ArrayList<>(java);
-        command.add(1, "-XX:TieredStopAtLevel=1");
+        command.remove(CRAC_HOOKS);
         return command;
     }
 
