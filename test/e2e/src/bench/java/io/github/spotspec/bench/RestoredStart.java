@@ -9,6 +9,7 @@ import java.util.List;
  */
 final class RestoredStart extends Interleaved {
     static final String FIGURE = "restored, first answer";
+    static final String ROLE = FIGURE + ", no secret to read";
     private static final BenchmarkRequest QUESTION = BenchmarkRequest.price("m7g.large");
 
     private final String figure;

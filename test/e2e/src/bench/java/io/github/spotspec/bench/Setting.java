@@ -32,4 +32,9 @@ record Setting(boolean secret, boolean tls, int memoryMiB, boolean snapStart, Cp
     static Setting restored(int memoryMiB, CpuShare cpu, Latency latency) {
         return new Setting(true, true, memoryMiB, true, cpu, latency);
     }
+
+    /** Returns the same setting with the role of the function as the operator. */
+    Setting withoutSecret() {
+        return new Setting(false, tls, memoryMiB, snapStart, cpu, latency);
+    }
 }
