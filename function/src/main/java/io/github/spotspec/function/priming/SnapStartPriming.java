@@ -52,8 +52,7 @@ public final class SnapStartPriming implements Resource {
 
     /**
      * One round loads and links everything. The others make the JVM compile what each request runs, which would
-     * otherwise compete with the first request for the CPU. More rounds were slower, probably because the compiled code
-     * then fits only these answers.
+     * otherwise compete with the first request for the CPU. More rounds gain nothing more.
      */
     private static final int ROUNDS = 10;
 
