@@ -25,9 +25,9 @@ import software.constructs.Construct;
 /** The function behind the URL, and the log group that all functions of the service share. */
 final class ServiceFunction {
     /**
-     * Limits the JVM to its quick compiler, C1. With SnapStart, Lambda's Java 25 also runs C2, which pays off in
-     * functions that compute for long. This one mostly waits for EC2, and C2 took half of the CPU of a first answer
-     * (Lambda developer guide, "Customize Java runtime startup behavior"; docs/performance.md has the measurement).
+     * Limits the JVM to the C1 compiler. With SnapStart, Lambda's Java 25 also runs C2, for computationally intensive
+     * functions (Lambda developer guide, "Customize Java runtime startup behavior"). This one mostly waits for EC2, and
+     * C2 took two fifths of the CPU of a first answer (docs/performance.md).
      */
     private static final Map<String, String> COMPILER = Map.of("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
 

@@ -202,7 +202,10 @@ public final class SpotService extends Construct implements ISpotService {
         return functionUrl;
     }
 
-    /** Returns the function behind the URL. */
+    /**
+     * Returns the function behind the URL. To add an option to its environment variable {@code JAVA_TOOL_OPTIONS},
+     * repeat {@code -XX:TieredStopAtLevel=1}, because a new value replaces the whole variable.
+     */
     public Function getFunction() {
         return function;
     }

@@ -1,6 +1,7 @@
 package io.github.spotspec.function.priming;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * A web server on the loopback interface that supports as much of HTTP as the SDK uses. It handles one request at a
@@ -19,6 +21,7 @@ import java.util.function.Function;
 final class LoopbackServer implements AutoCloseable {
     private static final byte[] ADDRESS = {127, 0, 0, 1};
     private static final int MAX_WAITING = 50;
+    private static final int MIN_COMPRESSED_BYTES = 2_048;
     private static final String END = "\r\n\r\n";
     private static final String LENGTH = "\r\ncontent-length: ";
 
@@ -69,11 +72,25 @@ final class LoopbackServer implements AutoCloseable {
     private void answer(InputStream in, OutputStream out) throws IOException {
         Response response = answers.apply(read(new BufferedInputStream(in)));
         byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
-        String head =
-                "HTTP/1.1 " + response.status() + " Said\r\nConnection: close\r\nContent-Length: " + body.length + END;
+        String encoding = "";
+        if (body.length >= MIN_COMPRESSED_BYTES) {
+            body = compressed(body);
+            encoding = "Content-Encoding: gzip\r\n";
+        }
+        String head = "HTTP/1.1 " + response.status() + " Said\r\nConnection: close\r\n" + encoding + "Content-Length: "
+                + body.length + END;
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(body);
         out.flush();
+    }
+
+    /** Compresses a body, as EC2 does for this client. */
+    private static byte[] compressed(byte[] body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(body);
+        }
+        return bytes.toByteArray();
     }
 
     private static Request read(InputStream in) throws IOException {

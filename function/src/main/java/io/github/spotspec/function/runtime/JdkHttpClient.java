@@ -3,6 +3,7 @@ package io.github.spotspec.function.runtime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
@@ -33,8 +34,8 @@ import software.amazon.awssdk.http.SdkHttpRequest;
  *
  * <p>Accepts compressed answers, because decrypting a long answer of EC2 takes more CPU than anything else that is done
  * with it. EC2 compresses answers if the client accepts it: 6 MB of instances to 246 kB, according to <a
- * href="https://github.com/aws/aws-sdk-java/pull/256">a user of AWS's first SDK for Java</a>. The SDK doesn't ask for
- * it by itself.
+ * href="https://github.com/aws/aws-sdk-java/pull/256">a user of AWS's first SDK for Java</a>. The SDK does not request
+ * compression.
  */
 public final class JdkHttpClient implements SdkHttpClient {
     /** The header in which the SDK numbers each attempt of a call and states the maximum number of attempts. */
@@ -106,6 +107,22 @@ public final class JdkHttpClient implements SdkHttpClient {
         return connection;
     }
 
+    /** Decompresses a body, unless it is empty and so lacks even a header. */
+    private static InputStream decompressed(InputStream body) throws IOException {
+        try {
+            PushbackInputStream start = new PushbackInputStream(body);
+            int first = start.read();
+            if (first < 0) {
+                return start;
+            }
+            start.unread(first);
+            return new GZIPInputStream(start, GZIP_BUFFER);
+        } catch (IOException e) {
+            body.close();
+            throw e;
+        }
+    }
+
     /** One request and its response. */
     private final class Exchange implements ExecutableHttpRequest {
         private final HttpExecuteRequest request;
@@ -156,7 +173,7 @@ public final class JdkHttpClient implements SdkHttpClient {
             InputStream body =
                     status >= HttpURLConnection.HTTP_BAD_REQUEST ? opened.getErrorStream() : opened.getInputStream();
             if (compressed && body != null) {
-                body = new GZIPInputStream(body, GZIP_BUFFER);
+                body = decompressed(body);
             }
             return HttpExecuteResponse.builder()
                     .response(answer.build())

@@ -186,6 +186,26 @@ final class JdkHttpClientTest {
     }
 
     @Test
+    void returnsStatusOfEmptyCompressedResponse() throws Exception {
+        responses.add(response(200, "Content-Encoding: gzip\r\n", ""));
+        responses.add(sent(403, "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"));
+
+        assertEquals("", body(post("").call()));
+        assertEquals(403, post("").call().httpResponse().statusCode());
+    }
+
+    @Test
+    void releasesConnectionIfBodyIsNotCompressed() throws Exception {
+        responses.add(response(200, "Content-Encoding: gzip\r\n", "<item/>"));
+        responses.add(response(200, "", "short"));
+
+        assertThrows(IOException.class, () -> post("").call());
+        assertEquals("short", body(post("").call()));
+        assertEquals(1, received.take().connection());
+        assertEquals(1, received.take().connection());
+    }
+
+    @Test
     void failsForIncompleteCompressedResponse() throws Exception {
         String content = compressed("<item>m7g.large</item>".repeat(10_000));
         responses.add(response(200, "Content-Encoding: gzip\r\n", content.substring(0, content.length() / 2)));

@@ -71,7 +71,7 @@ final class Contestants {
     private static Contestant own(String name, String what, Path function) throws IOException {
         return new Contestant(
                 name,
-                what + ", in Lambda's runtime client for Java, with " + COMPILER,
+                what + ", in Lambda's runtime client for Java, with C1 only",
                 COMPILER,
                 "io.github.spotspec.function.SpotHandler",
                 Files.readAllBytes(function),

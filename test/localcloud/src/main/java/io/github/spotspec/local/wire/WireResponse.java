@@ -13,7 +13,7 @@ public record WireResponse(int status, Map<String, String> headers, byte[] body)
     /** Represents a response that never arrives, because the server closes the connection. */
     public static final WireResponse LOST = new WireResponse(0, Map.of(), new byte[0]);
 
-    private static final int MIN_COMPRESSED = 2_048;
+    private static final int MIN_COMPRESSED_BYTES = 2_048;
 
     boolean isLost() {
         return status == LOST.status;
@@ -30,12 +30,13 @@ public record WireResponse(int status, Map<String, String> headers, byte[] body)
     /**
      * Returns the response compressed, if the client accepts that and the body isn't short.
      *
-     * <p>EC2 answers this way: it marks answers of more than about 2 KB with {@code Vary: Accept-Encoding}, as recorded
-     * by many users, and compresses them for clients that accept it (<a
-     * href="https://github.com/aws/aws-sdk-java/pull/256">aws-sdk-java's pull request 256</a>).
+     * <p>EC2 compresses answers for clients that accept it (<a
+     * href="https://github.com/aws/aws-sdk-java/pull/256">aws-sdk-java's pull request 256</a>). AWS does not say from
+     * which length on. In recorded answers, those of 5 KB and more have the header {@code Vary: Accept-Encoding}, and
+     * those of less than 2 KB do not.
      */
     public WireResponse compressedFor(WireRequest request) {
-        if (body.length < MIN_COMPRESSED) {
+        if (body.length < MIN_COMPRESSED_BYTES) {
             return this;
         }
         Map<String, String> encoded = new TreeMap<>(headers);
