@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -193,6 +194,35 @@ final class LocalIT {
         assertFalse(
                 names(moved.resolve("target/local")).stream().anyMatch(name -> name.startsWith("run-")),
                 "the folder of a run");
+    }
+
+    /** Counts the requests of the CDK CLI, because its pause between two of them is longer than the deployment. */
+    @Test
+    @Tag("long")
+    void cliAsksOnceForStatusOfStackThatIsDeployed() throws Exception {
+        Path requests = folder.resolve("requests");
+        Path recorder = Files.writeString(folder.resolve("recorder.js"), """
+                const { ClientRequest } = require('node:http');
+                const { end } = ClientRequest.prototype;
+                ClientRequest.prototype.end = function (body, ...rest) {
+                    const [action] = /^Action=\\w+/.exec(body) ?? [];
+                    if (action) require('node:fs').appendFileSync(process.env.REQUESTS, action + '\\n');
+                    return end.call(this, body, ...rest);
+                };
+                """);
+        ProcessBuilder builder = new ProcessBuilder(
+                        LocalDeployment.JAVA, "@" + ARGUMENTS, folder.toString(), "--", "true")
+                .directory(LocalDeployment.PROJECT.toFile())
+                .inheritIO();
+        builder.environment().put("NODE_OPTIONS", "--require " + recorder);
+        builder.environment().put("REQUESTS", requests.toString());
+
+        assertEquals(0, builder.start().waitFor());
+
+        List<String> actions = Files.readAllLines(requests);
+        List<String> afterExecution = actions.subList(actions.indexOf("Action=ExecuteChangeSet"), actions.size());
+        assertEquals(
+                1, Collections.frequency(afterExecution, "Action=DescribeStacks"), () -> "requests: " + afterExecution);
     }
 
     private static List<String> names(Path folder) throws IOException {

@@ -32,6 +32,12 @@ public final class Local {
     private static final long SEED = 42;
     private static final long TICK = Duration.ofSeconds(1).toMillis();
 
+    /**
+     * How late the local cloud may say that a stack is still changing. The CDK CLI would ask again only after five
+     * seconds, so a late answer saves it most of this pause. No SDK gives up so soon.
+     */
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(25);
+
     private static final String RUN_USER_DATA = "--run-user-data";
 
     /** The folders of servers, which the PATH of a user often lacks. */
@@ -165,6 +171,12 @@ public final class Local {
         LocalCloud cloud = LocalCloud.start(shared, SEED);
         started.set(cloud);
         cloud.state().host().limit(LambdaHost.Limits.SMALL);
+        cloud.faults().choose((action, region) -> {
+            if (action.equals("cloudformation:DescribeStacks")) {
+                cloud.stacks().awaitChanges(LONGEST_ANSWER);
+            }
+            return null;
+        });
         return new Local(cloud, children, project, output, context, runsUserData).deployAndRun(folder, command);
     }
 

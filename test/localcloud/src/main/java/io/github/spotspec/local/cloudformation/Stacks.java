@@ -4,6 +4,7 @@ import io.github.spotspec.local.cloudformation.ResourceType.PhysicalResource;
 import io.github.spotspec.local.cloudformation.ResourceType.ResourceSpec;
 import io.github.spotspec.local.cloudformation.Stack.ChangeSet;
 import io.github.spotspec.local.wire.AwsError;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Creates, updates and deletes stacks from templates. Thread-safe. As on AWS, a stack changes in the background. */
@@ -158,6 +160,23 @@ public final class Stacks {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    /** Waits until the changes of all stacks have ended, but not longer than a time for each stack. */
+    public void awaitChanges(Duration longest) {
+        try {
+            for (Thread change : changes()) {
+                change.join(longest);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized List<Thread> changes() {
+        return stacks.values().stream()
+                .flatMap(stack -> Stream.ofNullable(stack.change))
+                .toList();
     }
 
     private void carryOut(Stack stack, ChangeSet set, boolean create) {

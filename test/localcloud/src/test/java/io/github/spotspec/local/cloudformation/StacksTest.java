@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.wire.AwsError;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,24 @@ final class StacksTest {
         assertEquals("DELETE_COMPLETE", cloud.awaited(stack).status());
         assertEquals(List.of("create base", "delete base"), cloud.resources.log());
         assertEquals(List.of(), cloud.resources.existing());
+    }
+
+    @Test
+    void awaitsEndOfChangesForLimitedTime() {
+        Stack.ChangeSet set = cloud.changeSet("app", template("Base", BASE), Map.of());
+        Stack stack = cloud.stacks.all().getFirst();
+        cloud.stacks.awaitChanges(Duration.ofDays(1));
+        assertEquals("REVIEW_IN_PROGRESS", stack.status(), "no change has started");
+
+        // The creation waits for this lock.
+        synchronized (cloud.resources) {
+            cloud.stacks.execute(stack, set);
+            cloud.stacks.awaitChanges(Duration.ofMillis(1));
+            assertEquals("CREATE_IN_PROGRESS", stack.status());
+        }
+        cloud.stacks.awaitChanges(Duration.ofDays(1));
+
+        assertEquals("CREATE_COMPLETE", stack.status());
     }
 
     @Test
