@@ -172,7 +172,8 @@ final class Benchmark {
             List<Contestant> java = contestants.of(OWN, EARLIER, PLAIN);
             Setting whole = Setting.restored(Setting.MEMORY_MIB, CpuShare.WHOLE, latency);
             new RestoredStart(account, java, RestoredStart.FIGURE, whole).measure(runs, table);
-            new RestoredStart(account, java, RestoredStart.ROLE, whole.withoutSecret()).measure(runs, table);
+            new RestoredStart(account, contestants.of(OWN, EARLIER), RestoredStart.ROLE, whole.withoutSecret())
+                    .measure(runs, table);
             share(
                     Setting.MEMORY_MIB,
                     RestoredStart.within(Setting.MEMORY_MIB),
@@ -181,7 +182,7 @@ final class Benchmark {
         });
         parts.put("mfa", () -> new MfaRequests(account, contestants.of(OWN, EARLIER), latency).measure(runs, table));
         parts.put("warm", () -> {
-            try (WarmRequests warm = new WarmRequests(account, functions, peer, latency)) {
+            try (WarmRequests warm = new WarmRequests(account, functions, List.of(peer, own), latency)) {
                 warm.measure(runs, table);
             }
         });

@@ -21,7 +21,7 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     private final PriceAgreement agreement = new PriceAgreement();
     private final Map<Contestant, Sandbox> sandboxes = new HashMap<>();
     private final Map<Contestant, Integer> questionCounts = new HashMap<>();
-    private final Contestant scout;
+    private final List<Contestant> scouts;
 
     /** The number of requests before the measurement. */
     private final int warmUp;
@@ -32,11 +32,11 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     /**
      * Creates the row.
      *
-     * @param scout sends all questions first, so that the endpoint caches the answers
+     * @param scouts send all questions first, so that the endpoint caches the answers, compressed and not
      */
-    WarmRequests(BenchmarkAccount account, List<Contestant> contestants, Contestant scout, Latency latency) {
+    WarmRequests(BenchmarkAccount account, List<Contestant> contestants, List<Contestant> scouts, Latency latency) {
         super(account, contestants);
-        this.scout = scout;
+        this.scouts = scouts;
         this.latency = latency;
         // With latency, most of a request is waiting, and the same number would take an hour.
         this.warmUp = latency == Latency.NONE ? 200 : 50;
@@ -46,9 +46,11 @@ final class WarmRequests extends Interleaved implements AutoCloseable {
     @Override
     public void measure(int runs, Table table) {
         int questions = warmUp + (runs + 1) * turn;
-        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout, Latency.NONE))) {
-            for (int i = 0; i < questions; i++) {
-                time(sandbox, question(i), agreement);
+        for (Contestant scout : scouts) {
+            try (Sandbox sandbox = account().start(scout, Setting.deployed(scout, Latency.NONE))) {
+                for (int i = 0; i < questions; i++) {
+                    time(sandbox, question(i), agreement);
+                }
             }
         }
         super.measure(runs, table);
