@@ -7,9 +7,7 @@ import java.io.PushbackInputStream;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
@@ -46,9 +44,6 @@ public final class JdkHttpClient implements SdkHttpClient {
     private static final String ENCODING = "Content-Encoding";
     private static final String GZIP = "gzip";
     private static final int GZIP_BUFFER = 8_192;
-
-    /** The headers that describe the compressed body, which the SDK doesn't see. */
-    private static final Set<String> OF_COMPRESSED = Set.of("content-encoding", "content-length");
 
     private final Duration connectionTimeout;
     private final Duration readTimeout;
@@ -95,7 +90,7 @@ public final class JdkHttpClient implements SdkHttpClient {
         connection.setRequestMethod(request.method().name());
         // The JDK's default for this header is not valid in HTTP (JDK-8163921).
         connection.setRequestProperty("Accept", "*/*");
-        // Not signed, so a proxy may change it.
+        // Set here and not by the SDK, whose signature would include it.
         connection.setRequestProperty("Accept-Encoding", GZIP);
         for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
             connection.setRequestProperty(header.getKey(), String.join(",", header.getValue()));
@@ -161,19 +156,19 @@ public final class JdkHttpClient implements SdkHttpClient {
             int status = opened.getResponseCode();
             SdkHttpFullResponse.Builder answer =
                     SdkHttpFullResponse.builder().statusCode(status).statusText(opened.getResponseMessage());
-            boolean compressed = GZIP.equalsIgnoreCase(opened.getHeaderField(ENCODING));
             for (Map.Entry<String, List<String>> header :
                     opened.getHeaderFields().entrySet()) {
-                String name = header.getKey();
                 // The status line has no name.
-                if (name != null && !(compressed && OF_COMPRESSED.contains(name.toLowerCase(Locale.ROOT)))) {
-                    answer.putHeader(name, header.getValue());
+                if (header.getKey() != null) {
+                    answer.putHeader(header.getKey(), header.getValue());
                 }
             }
             InputStream body =
                     status >= HttpURLConnection.HTTP_BAD_REQUEST ? opened.getErrorStream() : opened.getInputStream();
-            if (compressed && body != null) {
+            if (body != null && GZIP.equalsIgnoreCase(opened.getHeaderField(ENCODING))) {
                 body = decompressed(body);
+                // They describe the compressed body, which the SDK doesn't see.
+                answer.removeHeader(ENCODING).removeHeader("Content-Length");
             }
             return HttpExecuteResponse.builder()
                     .response(answer.build())

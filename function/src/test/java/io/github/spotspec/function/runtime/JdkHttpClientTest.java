@@ -163,7 +163,7 @@ final class JdkHttpClientTest {
     void readsCompressedResponsesAndReusesConnection() throws Exception {
         String page = "<item>m7g.large</item>".repeat(10_000);
         String content = compressed(page);
-        responses.add(response(200, "Content-Encoding: gzip\r\n", content));
+        responses.add(response(200, "content-encoding: GZIP\r\n", content));
         responses.add(sent(
                 400,
                 "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",

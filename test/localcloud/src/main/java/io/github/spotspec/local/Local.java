@@ -34,7 +34,7 @@ public final class Local {
 
     /**
      * How late the local cloud may say that a stack is still changing. The CDK CLI would ask again only after five
-     * seconds, so a late answer saves it most of this pause. No SDK gives up so soon.
+     * seconds, so a late answer saves it most of this pause. It sets no limit for an answer.
      */
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(25);
 
